@@ -1,1 +1,6 @@
+//! cdrql: SQL over the call detail records of Lync and Skype for Business.
 
+pub mod error;
+pub mod schema;
+
+pub use error::{Error, ErrorKind, Result};
