@@ -2,5 +2,7 @@
 
 pub mod error;
 pub mod schema;
+pub mod store;
+pub mod tsql;
 
 pub use error::{Error, ErrorKind, Result};
