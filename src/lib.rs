@@ -2,5 +2,6 @@
 
 pub mod error;
 pub mod schema;
+pub mod store;
 
 pub use error::{Error, ErrorKind, Result};
