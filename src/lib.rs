@@ -2,6 +2,8 @@
 
 pub mod engine;
 pub mod error;
+#[cfg(feature = "sample")]
+mod sample_data;
 pub mod schema;
 pub mod store;
 pub mod tsql;
