@@ -14,7 +14,6 @@
 
 mod data_file;
 mod def;
-mod disk;
 mod layout;
 mod mirror;
 mod period;
@@ -26,6 +25,8 @@ mod verify;
 
 #[cfg(feature = "delta")]
 mod delta;
+#[cfg(feature = "delta")]
+mod disk;
 #[cfg(feature = "delta")]
 mod file_writer;
 #[cfg(feature = "delta")]
