@@ -103,7 +103,8 @@ async fn update(dir: &Path, entry: &TableEntry) -> Result<u64, DeltaTableError> 
     if actions.is_empty() && before.watermark == entry.watermark && before.steps == entry.steps {
         return Ok(state.version());
     }
-    let operation = DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
+    let operation =
+        DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
     let commit = CommitBuilder::from(properties(entry)?)
         .with_actions(actions)
         .build(Some(state), table.log_store(), operation)
@@ -112,7 +113,10 @@ async fn update(dir: &Path, entry: &TableEntry) -> Result<u64, DeltaTableError> 
 }
 
 /// Removes what the log names too much, adds what it lacks.
-async fn file_actions(table: &DeltaTable, entry: &TableEntry) -> Result<Vec<Action>, DeltaTableError> {
+async fn file_actions(
+    table: &DeltaTable,
+    entry: &TableEntry,
+) -> Result<Vec<Action>, DeltaTableError> {
     let wanted: HashSet<&str> = entry.files.iter().map(|f| file_name(&f.path)).collect();
     let mut named = HashSet::new();
     let mut actions = Vec::new();
@@ -148,7 +152,9 @@ async fn read_entry(
     table: &DeltaTable,
 ) -> Result<Option<TableEntry>, DeltaTableError> {
     let state = table.snapshot()?;
-    let Some(definition) = state.metadata().configuration().get(DEFINITION) else { return Ok(None) };
+    let Some(definition) = state.metadata().configuration().get(DEFINITION) else {
+        return Ok(None);
+    };
     let def: TableDef = serde_json::from_str(definition)?;
     let log_store = table.log_store();
     let mut views = state.snapshot().file_views(&log_store, None);
@@ -173,7 +179,8 @@ fn read_footer(root: &Path, def: &TableDef, path: &str) -> Result<DataFile> {
 }
 
 async fn open(dir: &Path) -> Result<DeltaTable, DeltaTableError> {
-    let url = Url::parse(&location(dir)?).map_err(|e| DeltaTableError::InvalidTableLocation(e.to_string()))?;
+    let url = Url::parse(&location(dir)?)
+        .map_err(|e| DeltaTableError::InvalidTableLocation(e.to_string()))?;
     DeltaTableBuilder::from_url(url)?.load().await
 }
 
@@ -201,7 +208,8 @@ fn properties(entry: &TableEntry) -> Result<CommitProperties, DeltaTableError> {
 fn new_columns(table: &DeltaTable, def: &TableDef) -> Result<Action, DeltaTableError> {
     let schema = StructType::try_new(delta_columns(def)?)?;
     let metadata = table.snapshot()?.metadata().clone();
-    let metadata = metadata.with_schema(&schema)?.add_config_key(DEFINITION.into(), definition(def)?)?;
+    let metadata =
+        metadata.with_schema(&schema)?.add_config_key(DEFINITION.into(), definition(def)?)?;
     Ok(Action::Metadata(metadata))
 }
 
@@ -251,7 +259,9 @@ fn delta_columns(def: &TableDef) -> Result<Vec<StructField>, DeltaTableError> {
         .map(|field| {
             let Some(data_type) = delta_type(field.data_type()) else {
                 let (name, data_type) = (field.name(), field.data_type());
-                return Err(DeltaTableError::Generic(format!("column {name}: {data_type} cannot be stored")));
+                return Err(DeltaTableError::Generic(format!(
+                    "column {name}: {data_type} cannot be stored"
+                )));
             };
             Ok(StructField::new(field.name(), data_type, field.is_nullable()))
         })
@@ -274,7 +284,9 @@ fn delta_type(data_type: &DataType) -> Option<DeltaType> {
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView => DeltaType::BINARY,
         DataType::Date32 => DeltaType::DATE,
         DataType::Timestamp(TimeUnit::Microsecond, None) => DeltaType::TIMESTAMP_NTZ,
-        DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) if &**zone == "UTC" => DeltaType::TIMESTAMP,
+        DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) if &**zone == "UTC" => {
+            DeltaType::TIMESTAMP
+        }
         _ => return None,
     })
 }

@@ -71,10 +71,20 @@ impl FileWriter {
         let absolute = root.join(&path);
         uncommitted.with(|paths| paths.insert(path.clone()));
         let file = disk::create_file(&absolute)?;
-        let parquet = ArrowWriter::try_new_with_options(file, Arc::clone(&def.columns), options(def))
-            .map_err(|e| Error::file(&absolute, e))?;
+        let parquet =
+            ArrowWriter::try_new_with_options(file, Arc::clone(&def.columns), options(def))
+                .map_err(|e| Error::file(&absolute, e))?;
         let (def, uncommitted) = (def.clone(), uncommitted.clone());
-        Ok(Self { def, period, path, absolute, uncommitted, parquet: Some(parquet), last: None, empty: true })
+        Ok(Self {
+            def,
+            period,
+            path,
+            absolute,
+            uncommitted,
+            parquet: Some(parquet),
+            last: None,
+            empty: true,
+        })
     }
 
     /// Appends rows. Their schema is the table's; their time keys ascend (NULL first, and only where
@@ -85,7 +95,8 @@ impl FileWriter {
         }
         self.check_times(batch)?;
         self.empty &= batch.num_rows() == 0;
-        let parquet = self.parquet.as_mut().ok_or_else(|| Error::internal("written after its end"))?;
+        let parquet =
+            self.parquet.as_mut().ok_or_else(|| Error::internal("written after its end"))?;
         parquet.write(batch).map_err(|e| Error::file(&self.absolute, e))
     }
 
@@ -113,10 +124,15 @@ impl FileWriter {
 
     fn other_columns(&self, batch: &RecordBatch) -> Error {
         let found = batch.schema_ref().fields();
-        let differs = self.def.columns.fields().iter().zip(found.iter()).find(|(own, other)| own != other);
+        let differs =
+            self.def.columns.fields().iter().zip(found.iter()).find(|(own, other)| own != other);
         let cause = match differs {
             Some((own, other)) => format!("column {own} expected, {other} given"),
-            None => format!("{} columns expected, {} given", self.def.columns.fields().len(), found.len()),
+            None => format!(
+                "{} columns expected, {} given",
+                self.def.columns.fields().len(),
+                found.len()
+            ),
         };
         Error::usage(format!("{}: {cause}", self.def))
     }
@@ -135,7 +151,9 @@ impl FileWriter {
         let values = &times.values()[nulls..];
         let (Some(first), Some(last)) = (values.first(), values.last()) else { return Ok(()) };
         if self.last.is_some_and(|before| before > *first) || !values.is_sorted() {
-            return Err(self.misplaced("a row", "comes after a later one; rows must come in its order"));
+            return Err(
+                self.misplaced("a row", "comes after a later one; rows must come in its order")
+            );
         }
         if self.period.bounds().is_some_and(|b| !b.contains(first) || !b.contains(last)) {
             return Err(self.misplaced("a row", &format!("lies outside of {}", self.period)));
@@ -182,7 +200,11 @@ fn options(def: &TableDef) -> ArrowWriterOptions {
         properties = properties
             .set_column_dictionary_enabled(key.clone(), false)
             .set_column_encoding(key, Encoding::DELTA_BINARY_PACKED)
-            .set_sorting_columns(Some(vec![SortingColumn { column_idx, descending: false, nulls_first: true }]));
+            .set_sorting_columns(Some(vec![SortingColumn {
+                column_idx,
+                descending: false,
+                nulls_first: true,
+            }]));
     }
     ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true)
 }

@@ -18,8 +18,9 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => {
-                Err(Error::file(root, "another process is writing to this mirror")
-                    .hinted("Wait until it has finished, or stop it; reading is possible meanwhile."))
+                Err(Error::file(root, "another process is writing to this mirror").hinted(
+                    "Wait until it has finished, or stop it; reading is possible meanwhile.",
+                ))
             }
             Err(TryLockError::Error(e)) => Err(Error::file(&path, e)),
         }

@@ -5,7 +5,9 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, new_null_array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, new_null_array,
+};
 use arrow::compute::{cast, concat_batches, filter_record_batch, take_record_batch};
 use arrow::datatypes::{SchemaRef, TimestampMicrosecondType};
 use arrow::error::ArrowError;
@@ -60,14 +62,16 @@ struct Keys {
 impl Keys {
     fn new(def: &TableDef) -> Result<Self> {
         let indices = def.key_indices();
-        let fields = indices.iter().map(|i| SortField::new(def.columns.field(*i).data_type().clone()));
+        let fields =
+            indices.iter().map(|i| SortField::new(def.columns.field(*i).data_type().clone()));
         let converter = RowConverter::new(fields.collect())
             .map_err(|e| Error::usage(format!("{def}: the primary key cannot be compared: {e}")))?;
         Ok(Self { indices, converter })
     }
 
     fn rows(&self, batch: &RecordBatch) -> Result<Rows, ArrowError> {
-        let columns: Vec<ArrayRef> = self.indices.iter().map(|i| Arc::clone(batch.column(*i))).collect();
+        let columns: Vec<ArrayRef> =
+            self.indices.iter().map(|i| Arc::clone(batch.column(*i))).collect();
         self.converter.convert_columns(&columns)
     }
 
@@ -75,12 +79,17 @@ impl Keys {
     fn last_of_each(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let rows = self.rows(batch)?;
         let mut seen = HashSet::with_capacity(batch.num_rows());
-        let mut keep: Vec<bool> = (0..batch.num_rows()).rev().map(|i| seen.insert(rows.row(i).data())).collect();
+        let mut keep: Vec<bool> =
+            (0..batch.num_rows()).rev().map(|i| seen.insert(rows.row(i).data())).collect();
         keep.reverse();
         filter_record_batch(batch, &BooleanArray::from(keep))
     }
 
-    fn without(&self, batch: &RecordBatch, replaced: &HashSet<&[u8]>) -> Result<RecordBatch, ArrowError> {
+    fn without(
+        &self,
+        batch: &RecordBatch,
+        replaced: &HashSet<&[u8]>,
+    ) -> Result<RecordBatch, ArrowError> {
         let rows = self.rows(batch)?;
         let keep: Vec<bool> = rows.iter().map(|row| !replaced.contains(row.data())).collect();
         filter_record_batch(batch, &BooleanArray::from(keep))
@@ -102,10 +111,16 @@ fn sorted(def: &TableDef, batch: &RecordBatch) -> Result<RecordBatch, ArrowError
 
 /// Cuts sorted new rows in two: those before the last of the old rows, and the others. Without a
 /// time key all of them come after the old ones.
-fn split_before_end(def: &TableDef, new: &RecordBatch, old: &RecordBatch) -> (RecordBatch, RecordBatch) {
+fn split_before_end(
+    def: &TableDef,
+    new: &RecordBatch,
+    old: &RecordBatch,
+) -> (RecordBatch, RecordBatch) {
     let cut = match (def.time_index(), old.num_rows().checked_sub(1)) {
         (Some(index), Some(last)) => {
-            let column = |batch: &RecordBatch| batch.column(index).as_primitive::<TimestampMicrosecondType>().clone();
+            let column = |batch: &RecordBatch| {
+                batch.column(index).as_primitive::<TimestampMicrosecondType>().clone()
+            };
             let (times, end) = (column(new), column(old));
             let end = end.is_valid(last).then(|| end.value(last));
             let rows: Vec<_> = times.iter().collect();

@@ -46,8 +46,11 @@ impl Mirror {
     }
 
     /// Opens a mirror that is part of the binary: every file's path in the mirror, and its bytes.
-    pub fn embedded(files: impl IntoIterator<Item = (&'static str, &'static [u8])>) -> Result<Self> {
-        let files = files.into_iter().map(|(path, bytes)| (path.to_owned(), Bytes::from_static(bytes)));
+    pub fn embedded(
+        files: impl IntoIterator<Item = (&'static str, &'static [u8])>,
+    ) -> Result<Self> {
+        let files =
+            files.into_iter().map(|(path, bytes)| (path.to_owned(), Bytes::from_static(bytes)));
         let place = Place::Embedded(files.collect());
         let id = choose(&place, Path::new("<built-in>"), AsOf::Newest)?;
         Self::at(place, id)
@@ -106,8 +109,11 @@ fn directory(dir: &Path) -> Result<Place> {
 fn choose(place: &Place, dir: &Path, as_of: AsOf) -> Result<SnapshotId> {
     let ids = published(place, dir)?;
     let (Some(oldest), Some(newest)) = (ids.first(), ids.last()) else {
-        return Err(Error::file(dir, "the mirror has no snapshot yet: its first load has not finished")
-            .hinted("Run the command that fills it again; it carries on where it stopped."));
+        return Err(Error::file(
+            dir,
+            "the mirror has no snapshot yet: its first load has not finished",
+        )
+        .hinted("Run the command that fills it again; it carries on where it stopped."));
     };
     match as_of {
         AsOf::Newest => Ok(*newest),
@@ -119,15 +125,19 @@ fn choose(place: &Place, dir: &Path, as_of: AsOf) -> Result<SnapshotId> {
         ))),
         AsOf::Time(time) => newest_by(place, &ids, time)?.ok_or_else(|| {
             let oldest = layout::snapshot_path(*oldest);
-            Error::usage(format!("{}: no snapshot was published by {time}; {oldest} is the oldest", dir.display()))
+            Error::usage(format!(
+                "{}: no snapshot was published by {time}; {oldest} is the oldest",
+                dir.display()
+            ))
         }),
     }
 }
 
 fn published(place: &Place, dir: &Path) -> Result<Vec<SnapshotId>> {
     place.snapshot_ids()?.ok_or_else(|| {
-        Error::file(dir, format!("not a mirror: it has no {}", layout::SNAPSHOTS))
-            .hinted("Give the directory that `cdrql mirror --into` or `cdrql sample --into` was given.")
+        Error::file(dir, format!("not a mirror: it has no {}", layout::SNAPSHOTS)).hinted(
+            "Give the directory that `cdrql mirror --into` or `cdrql sample --into` was given.",
+        )
     })
 }
 
@@ -162,7 +172,9 @@ impl FromStr for AsOf {
         };
         let zoned = DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
         zoned.or_else(|| local().map(|time| time.and_utc())).map(Self::Time).ok_or_else(|| {
-            Error::usage(format!("{text:?} is neither a snapshot's number nor a time such as 2014-02-03 08:00"))
+            Error::usage(format!(
+                "{text:?} is neither a snapshot's number nor a time such as 2014-02-03 08:00"
+            ))
         })
     }
 }

@@ -23,6 +23,9 @@ mod snapshot;
 mod statistics;
 mod verify;
 
+#[cfg(all(test, feature = "delta"))]
+mod tests;
+
 #[cfg(feature = "delta")]
 mod delta;
 #[cfg(feature = "delta")]

@@ -65,10 +65,12 @@ impl MirrorTable {
     ) -> Result<Self> {
         let url = ObjectStoreUrl::parse(url).map_err(|e| Error::internal(e.to_string()))?;
         let file = |data: &DataFile| {
-            let location = Path::parse(&data.path)
-                .map_err(|e| Error::source(format!("{}: bad file name in the snapshot: {e}", table.def)))?;
+            let location = Path::parse(&data.path).map_err(|e| {
+                Error::source(format!("{}: bad file name in the snapshot: {e}", table.def))
+            })?;
             let size = data.size;
-            let meta = ObjectMeta { location, last_modified: created, size, e_tag: None, version: None };
+            let meta =
+                ObjectMeta { location, last_modified: created, size, e_tag: None, version: None };
             let statistics = Arc::new(statistics::of_files(&table.def, std::iter::once(data)));
             Ok(File { data: data.clone(), meta, statistics })
         };
@@ -87,7 +89,8 @@ impl MirrorTable {
             return Ok(all.collect());
         };
         let known = self.files.iter().map(|f| Arc::clone(&f.statistics)).collect();
-        let keep = predicate.prune(&PrunableStatistics::new(known, Arc::clone(&self.def.columns)))?;
+        let keep =
+            predicate.prune(&PrunableStatistics::new(known, Arc::clone(&self.def.columns)))?;
         Ok(all.zip(keep).filter_map(|(file, keep)| keep.then_some(file)).collect())
     }
 
@@ -155,7 +158,10 @@ impl TableProvider for MirrorTable {
     }
 
     /// Filters rule out files here; the scan itself may take them over in physical planning.
-    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> DfResult<Vec<TableProviderFilterPushDown>> {
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> DfResult<Vec<TableProviderFilterPushDown>> {
         Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
     }
 

@@ -168,6 +168,10 @@ mod tests {
     #[test]
     fn a_newer_format_is_refused_by_name() {
         let error = decode(b"{\"format\":2,\"crc32\":0,\"new\":1}\nanything").unwrap_err();
-        assert!(error.message.contains("has format 2; this cdrql reads up to 1"), "{}", error.message);
+        assert!(
+            error.message.contains("has format 2; this cdrql reads up to 1"),
+            "{}",
+            error.message
+        );
     }
 }

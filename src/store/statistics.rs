@@ -10,7 +10,10 @@ use super::data_file::{DataFile, TimeRange};
 use super::def::TableDef;
 
 /// Statistics of a set of files: exact rows, and the exact range of the time key.
-pub fn of_files<'a>(def: &TableDef, files: impl Iterator<Item = &'a DataFile> + Clone) -> Statistics {
+pub fn of_files<'a>(
+    def: &TableDef,
+    files: impl Iterator<Item = &'a DataFile> + Clone,
+) -> Statistics {
     let rows = files.clone().map(|f| f.rows).sum::<u64>();
     let size = files.clone().map(|f| f.size).sum::<u64>();
     let mut statistics = Statistics::new_unknown(&def.columns)
@@ -20,7 +23,8 @@ pub fn of_files<'a>(def: &TableDef, files: impl Iterator<Item = &'a DataFile> + 
     if let Some(index) = def.time_index() {
         let range = files.map(|f| f.time).reduce(merged).flatten();
         let data_type = def.columns.field(index).data_type();
-        statistics.column_statistics[index] = range.map_or_else(ColumnStatistics::new_unknown, |r| of_range(r, data_type));
+        statistics.column_statistics[index] =
+            range.map_or_else(ColumnStatistics::new_unknown, |r| of_range(r, data_type));
     }
     statistics
 }
@@ -92,7 +96,13 @@ mod tests {
         let time = &all.column_statistics[def.time_index().unwrap()];
         assert_eq!(all.num_rows, Precision::Exact(6));
         assert_eq!(time.null_count, Precision::Exact(2));
-        assert_eq!(time.min_value, Precision::Exact(ScalarValue::TimestampMicrosecond(Some(1), None)));
-        assert_eq!(time.max_value, Precision::Exact(ScalarValue::TimestampMicrosecond(Some(4), None)));
+        assert_eq!(
+            time.min_value,
+            Precision::Exact(ScalarValue::TimestampMicrosecond(Some(1), None))
+        );
+        assert_eq!(
+            time.max_value,
+            Precision::Exact(ScalarValue::TimestampMicrosecond(Some(4), None))
+        );
     }
 }

@@ -64,7 +64,8 @@ fn check(place: &Place, file: &DataFile, deep: bool) -> Result<()> {
 
 fn check_parquet<R: ChunkReader + 'static>(input: R, file: &DataFile, deep: bool) -> Result<()> {
     let unreadable = |e: &dyn std::fmt::Display| Error::source(format!("it is not readable: {e}"));
-    let footer = ArrowReaderMetadata::load(&input, Default::default()).map_err(|e| unreadable(&e))?;
+    let footer =
+        ArrowReaderMetadata::load(&input, Default::default()).map_err(|e| unreadable(&e))?;
     let mut rows = footer.metadata().file_metadata().num_rows() as u64;
     if deep {
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(input, footer)

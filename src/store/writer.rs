@@ -33,7 +33,10 @@ pub struct TableChange {
 pub enum Change {
     Append(Vec<DataFile>),
     /// Takes the place of every file whose period lies in `period`.
-    Replace { period: Period, files: Vec<DataFile> },
+    Replace {
+        period: Period,
+        files: Vec<DataFile>,
+    },
     /// Takes the place of every file.
     Whole(Vec<DataFile>),
 }
@@ -82,7 +85,8 @@ impl Writer {
     /// Opens a mirror for writing and takes up what an earlier writer staged but never published.
     pub async fn resume(dir: &Path) -> Result<Self> {
         let mut writer = Self::open(dir)?;
-        let unpublished = table_dirs(&writer.root)?.into_iter().filter(|d| !writer.tables.contains_key(d));
+        let unpublished =
+            table_dirs(&writer.root)?.into_iter().filter(|d| !writer.tables.contains_key(d));
         let staged: Vec<String> = unpublished.chain(writer.stale.clone()).collect();
         for table_dir in staged {
             if let Some(entry) = delta::load(&writer.root, &table_dir).await? {
@@ -156,7 +160,8 @@ impl Writer {
     /// Stages the change unless this step or a later one has been done before. Returns whether it
     /// was staged now.
     pub async fn stage_step(&mut self, change: TableChange, step: &Step) -> Result<bool> {
-        if self.last_step(&change.table, &step.application).is_some_and(|done| done >= step.number) {
+        if self.last_step(&change.table, &step.application).is_some_and(|done| done >= step.number)
+        {
             return Ok(false);
         }
         let mut entry = self.changed(change)?;
@@ -239,8 +244,12 @@ impl TableEntry {
                 Ok(new) if new.data_type() == old.data_type() => {}
                 Ok(new) => {
                     let (name, old, new) = (old.name(), old.data_type(), new.data_type());
-                    return Err(Error::usage(format!("{def}: column {name} was {old} and is now {new}"))
-                        .hinted("Load the table anew into a mirror of its own, or exclude the column."));
+                    return Err(Error::usage(format!(
+                        "{def}: column {name} was {old} and is now {new}"
+                    ))
+                    .hinted(
+                        "Load the table anew into a mirror of its own, or exclude the column.",
+                    ));
                 }
                 Err(_) => {
                     let name = old.name();
@@ -298,8 +307,10 @@ impl TableEntry {
         periods.sort_unstable_by_key(|p| (p.bounds().map(|b| b.start), p.bounds().map(|b| -b.end)));
         periods.dedup();
         match periods.windows(2).find(|pair| pair[0].overlaps(pair[1])) {
-            Some(pair) => Err(Error::usage(format!("{}: {} overlaps {}", self.def, pair[1], pair[0]))
-                .hinted(format!("Replace {} instead.", pair[0]))),
+            Some(pair) => {
+                Err(Error::usage(format!("{}: {} overlaps {}", self.def, pair[1], pair[0]))
+                    .hinted(format!("Replace {} instead.", pair[0])))
+            }
             None => Ok(()),
         }
     }
