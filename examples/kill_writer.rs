@@ -39,7 +39,8 @@ async fn main() -> ExitCode {
 pub async fn work(dir: &Path) -> Result<()> {
     let mut writer = Writer::resume(dir).await?;
     loop {
-        let next = Mirror::open(dir, AsOf::Newest).map_or(1, |mirror| mirror.snapshot().id as i32 + 1);
+        let next =
+            Mirror::open(dir, AsOf::Newest).map_or(1, |mirror| mirror.snapshot().id as i32 + 1);
         let changes = snapshot(&writer, next)?;
         if next % 2 == 0 {
             writer.commit(changes).await?;
@@ -128,6 +129,7 @@ async fn values(mirror: &Mirror, table: &str) -> Result<Vec<i32>> {
     let entry = entry.ok_or_else(|| Error::source(format!("{table} is not in the snapshot")))?;
     let table = session.read_table(mirror.provider(entry)?).map_err(failed)?;
     let batches = table.collect().await.map_err(failed)?;
-    let values = batches.iter().flat_map(|b| b.column(1).as_primitive::<Int32Type>().values().to_vec());
+    let values =
+        batches.iter().flat_map(|b| b.column(1).as_primitive::<Int32Type>().values().to_vec());
     Ok(values.collect())
 }

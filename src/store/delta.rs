@@ -169,13 +169,16 @@ async fn read_entry(
     Ok(Some(entry))
 }
 
+/// Describes a file that the log names.
 fn read_footer(root: &Path, def: &TableDef, path: &str) -> Result<DataFile> {
     let absolute = root.join(path);
     let failed = |e: &dyn std::fmt::Display| Error::file(&absolute, e);
+    let period = layout::data_file_period(file_name(path))
+        .ok_or_else(|| failed(&"another program has written this file into the mirror"))?;
     let file = File::open(&absolute).map_err(|e| failed(&e))?;
     let size = file.metadata().map_err(|e| failed(&e))?.len();
     let reader = SerializedFileReader::new(file).map_err(|e| failed(&e))?;
-    DataFile::from_footer(def, path, size, reader.metadata())
+    Ok(DataFile::from_footer(def, path, period, size, reader.metadata()))
 }
 
 async fn open(dir: &Path) -> Result<DeltaTable, DeltaTableError> {

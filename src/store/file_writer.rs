@@ -67,7 +67,8 @@ impl FileWriter {
         def.check()?;
         let dir = layout::table_dir(def);
         disk::create_dir(&root.join(&dir))?;
-        let path = format!("{dir}/{period}_{}.parquet", uuid::Uuid::new_v4().simple());
+        let path =
+            format!("{dir}/{}", layout::data_file_name(period, uuid::Uuid::new_v4().simple()));
         let absolute = root.join(&path);
         uncommitted.with(|paths| paths.insert(path.clone()));
         let file = disk::create_file(&absolute)?;
@@ -108,7 +109,7 @@ impl FileWriter {
             let (file, footer) = close(parquet).map_err(|e| failed(&e))?;
             file.sync_all().map_err(|e| failed(&e))?;
             let size = file.metadata().map_err(|e| failed(&e))?.len();
-            DataFile::from_footer(&self.def, &self.path, size, &footer)
+            Ok(DataFile::from_footer(&self.def, &self.path, self.period, size, &footer))
         })();
         if finished.is_err() {
             self.remove();

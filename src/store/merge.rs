@@ -99,7 +99,7 @@ impl Keys {
 /// Rows by the time key, NULL first; rows of one moment keep their order.
 fn sorted(def: &TableDef, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let Some(index) = def.time_index() else { return Ok(batch.clone()) };
-    let times = batch.column(index).as_primitive::<TimestampMicrosecondType>();
+    let times = times(batch.column(index));
     let time = |row: usize| times.is_valid(row).then(|| times.value(row));
     if (1..batch.num_rows()).all(|row| time(row - 1) <= time(row)) {
         return Ok(batch.clone());
@@ -117,18 +117,24 @@ fn split_before_end(
     old: &RecordBatch,
 ) -> (RecordBatch, RecordBatch) {
     let cut = match (def.time_index(), old.num_rows().checked_sub(1)) {
-        (Some(index), Some(last)) => {
-            let column = |batch: &RecordBatch| {
-                batch.column(index).as_primitive::<TimestampMicrosecondType>().clone()
-            };
-            let (times, end) = (column(new), column(old));
-            let end = end.is_valid(last).then(|| end.value(last));
-            let rows: Vec<_> = times.iter().collect();
-            rows.partition_point(|time| *time < end)
-        }
+        (Some(index), Some(last)) => rows_before(new.column(index), old.column(index), last),
         _ => 0,
     };
     (new.slice(0, cut), new.slice(cut, new.num_rows() - cut))
+}
+
+/// How many of the sorted times, NULL first, lie before the old one.
+fn rows_before(new: &ArrayRef, old: &ArrayRef, row: usize) -> usize {
+    let (new, old) = (times(new), times(old));
+    if old.is_null(row) {
+        return 0;
+    }
+    let nulls = new.null_count();
+    nulls + new.values()[nulls..].partition_point(|time| *time < old.value(row))
+}
+
+fn times(column: &ArrayRef) -> &TimestampMicrosecondArray {
+    column.as_primitive::<TimestampMicrosecondType>()
 }
 
 /// A data file's rows with the table's present columns.

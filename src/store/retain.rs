@@ -79,7 +79,7 @@ fn divide(snapshots: &[Snapshot], retention: Retention) -> (Vec<&Snapshot>, Vec<
     })
 }
 
-/// The Parquet files of a table's directory, with their sizes.
+/// The data files in a table's directory, with their sizes. What others put there is not ours to remove.
 fn data_files(root: &Path, dir: &str) -> Result<Vec<(String, u64)>> {
     let path = root.join(dir);
     let failed = |e| Error::file(&path, e);
@@ -87,7 +87,9 @@ fn data_files(root: &Path, dir: &str) -> Result<Vec<(String, u64)>> {
     for entry in fs::read_dir(&path).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
-        let Some(name) = name.to_str().filter(|name| name.ends_with(".parquet")) else { continue };
+        let Some(name) = name.to_str().filter(|n| layout::data_file_period(n).is_some()) else {
+            continue;
+        };
         found.push((format!("{dir}/{name}"), entry.metadata().map_err(failed)?.len()));
     }
     Ok(found)

@@ -21,7 +21,10 @@ async fn a_killed_writer_leaves_the_old_or_the_new_snapshot() {
         let printed = killed_after(dir.path(), Duration::from_millis(40 + 97 * round % 400));
         let found = kill_writer::check(dir.path()).await.unwrap();
         let committed = printed.unwrap_or(newest);
-        assert!(found == committed || found == committed + 1, "{committed} published, {found} found");
+        assert!(
+            found == committed || found == committed + 1,
+            "{committed} published, {found} found"
+        );
         newest = found;
     }
     assert!(newest > 0, "no writer lived long enough to publish anything");

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// A data file that was being written when its writer died.
+const HALF: &str = "all_0123456789abcdef0123456789abcdef.parquet";
+
 /// Commits `(0, 1, 1)` of facts and "old" of names, then stages new contents of both and stops
 /// before it publishes.
 async fn interrupted(dir: &Path) -> Writer {
@@ -98,15 +101,17 @@ async fn rubbish_of_a_killed_process_is_in_nobodys_way() {
     let table = dir.path().join("LcsCDR/dbo/Facts");
     std::fs::write(dir.path().join("_cdrql/snapshots/00000002.tmp"), "{\"form").unwrap();
     std::fs::write(table.join("_delta_log/00000000000000000002.json#1"), "{\"comm").unwrap();
-    std::fs::write(table.join("all_0.parquet"), "PAR1").unwrap();
+    std::fs::write(table.join(HALF), "PAR1").unwrap();
     assert_eq!(facts_of(dir.path(), AsOf::Newest).await, [(0, 1, 1)]);
 
     let mut writer = Writer::resume(dir.path()).await.unwrap();
     let next = both(&writer, 3, "newer");
     assert_eq!(writer.commit(next).await.unwrap(), 2);
     assert_eq!(facts_of(dir.path(), AsOf::Newest).await, [(0, 1, 3)]);
+    std::fs::write(table.join("not-ours.parquet"), "PAR1").unwrap();
     writer.retain(Retention::Newest(1)).unwrap();
-    assert!(!table.join("all_0.parquet").exists());
+    assert!(!table.join(HALF).exists());
+    assert!(table.join("not-ours.parquet").exists());
 }
 
 #[tokio::test]
