@@ -1,6 +1,7 @@
 //! cdrql: SQL over the call detail records of Lync and Skype for Business.
 
 pub mod error;
+pub mod report;
 pub mod schema;
 
 pub use error::{Error, ErrorKind, Result};
