@@ -3,5 +3,7 @@
 pub mod error;
 pub mod report;
 pub mod schema;
+pub mod store;
+pub mod tsql;
 
 pub use error::{Error, ErrorKind, Result};
