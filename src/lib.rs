@@ -2,6 +2,10 @@
 
 pub mod engine;
 pub mod error;
+pub mod output;
+#[cfg(feature = "repl")]
+pub mod repl;
+pub mod report;
 #[cfg(feature = "sample")]
 mod sample_data;
 pub mod schema;
