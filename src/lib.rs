@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod error;
+pub mod output;
 pub mod schema;
 pub mod store;
 pub mod tsql;
