@@ -3,6 +3,7 @@
 pub mod engine;
 pub mod error;
 pub mod output;
+pub mod report;
 pub mod schema;
 pub mod store;
 pub mod tsql;
