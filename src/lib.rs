@@ -1,5 +1,7 @@
 //! cdrql: SQL over the call detail records of Lync and Skype for Business.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod engine;
 pub mod error;
 pub mod output;
