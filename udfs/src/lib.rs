@@ -17,15 +17,20 @@
 //! file, add a line to `functions()` of its family, a case to `tests/slt/functions`, and write
 //! `docs/functions.md` anew: `cargo run -p cdrql-udfs --example functions_md > docs/functions.md`.
 
+pub mod collected;
 pub mod contacts;
 mod docs;
+mod normal;
 pub mod parameter;
 pub mod quality;
+pub mod ratio;
+mod record;
 pub mod rows;
 pub mod scalar;
 #[cfg(test)]
 mod testing;
 pub mod traffic;
+pub mod window;
 
 pub use docs::functions_markdown;
 

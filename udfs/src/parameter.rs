@@ -3,7 +3,7 @@
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue, plan_err};
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, Signature, Volatility};
 
 /// One parameter of a function.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +20,7 @@ pub struct Parameter {
 pub enum Kind {
     /// Any number, seen as Float64.
     Number,
-    /// A constant number between two limits, seen as Float64.
+    /// A number, seen as Float64, that as a literal must be between two limits.
     Setting(f64, f64),
     /// A Boolean, seen as Float64 0 or 1.
     Flag,
@@ -66,7 +66,8 @@ pub const fn choice(name: &'static str, names: &'static [&'static str]) -> Param
     parameter(name, Kind::Choice(names))
 }
 
-/// A parameter of kind [`Kind::Setting`]: a constant from `low` to `high`.
+/// A parameter of kind [`Kind::Setting`]: from `low` to `high`, where [`f64::MIN_POSITIVE`] is
+/// anything above 0 and [`f64::MAX`] no limit.
 pub const fn setting(name: &'static str, low: f64, high: f64) -> Parameter {
     parameter(name, Kind::Setting(low, high))
 }
@@ -135,8 +136,9 @@ impl Parameter {
             Kind::Setting(low, high) => match as_f64(literal) {
                 Some(value) if (low..=high).contains(&value) => Ok(()),
                 _ => plan_err!(
-                    "{function}: argument `{}` is {literal}, must be from {low} to {high}",
-                    self.name
+                    "{function}: argument `{}` is {literal}, must be {}",
+                    self.name,
+                    range(low, high)
                 ),
             },
             Kind::Edges => crate::rows::edges(function, self.name, literal).map(|_| ()),
@@ -158,6 +160,13 @@ impl Kind {
             Kind::Record(_) => "a struct of numbers",
         }
     }
+}
+
+/// The signature of a function with these parameters.
+pub(crate) fn signature(parameters: &[Parameter]) -> Signature {
+    let mut signature = Signature::user_defined(Volatility::Immutable);
+    signature.parameter_names = Some(parameters.iter().map(|p| p.name.to_string()).collect());
+    signature
 }
 
 /// The parameters that `given` arguments stand for: optional ones fall away from the right.
@@ -335,6 +344,16 @@ fn coerce_record(
         Ok(field.as_ref().clone().with_data_type(DataType::Float64))
     });
     Ok(DataType::Struct(fields.collect::<Result<_>>()?))
+}
+
+/// Limits in words.
+fn range(low: f64, high: f64) -> String {
+    match (low == f64::MIN_POSITIVE, high == f64::MAX) {
+        (true, true) => "above 0".to_string(),
+        (true, false) => format!("above 0 and at most {high}"),
+        (false, true) => format!("{low} or more"),
+        (false, false) => format!("from {low} to {high}"),
+    }
 }
 
 /// A numeric literal as Float64.

@@ -104,15 +104,16 @@ impl<'a> Arguments<'a> {
     }
 
     /// Looks a text up for every row, so that it takes part as a number; NULL becomes NaN.
-    pub fn text_as_number(mut self, index: usize, number: impl Fn(&str) -> f64) -> Result<Self> {
-        self.values[index] = match &self.values[index] {
+    pub fn text_as_number(&self, index: usize, number: impl Fn(&str) -> f64) -> Result<Self> {
+        let mut values = self.values.clone();
+        values[index] = match &self.values[index] {
             ColumnarValue::Scalar(text) => {
                 let value = text.try_as_str().flatten().map_or(f64::NAN, number);
                 ColumnarValue::Scalar(ScalarValue::Float64(Some(value)))
             }
             ColumnarValue::Array(texts) => ColumnarValue::Array(look_up(texts, &number)?),
         };
-        Ok(self)
+        Ok(Self { values, ..*self })
     }
 
     /// Which of its names a parameter of kind [`Kind::Choice`] is.
@@ -145,6 +146,22 @@ impl<'a> Arguments<'a> {
             ColumnarValue::Scalar(list) => edges(self.function, name, list),
             ColumnarValue::Array(_) => exec_err!("{}: `{name}` must be a constant", self.function),
         }
+    }
+
+    /// The value of a parameter of kind [`Kind::Setting`] that is the same for all rows.
+    pub fn setting(&self, index: usize) -> Result<f64> {
+        let parameter = &self.parameters[index];
+        let numbers = self.numbers(index)?;
+        let first = numbers.iter().next().flatten();
+        match (parameter.kind, first) {
+            (Kind::Setting(low, high), Some(x)) if (low..=high).contains(&x) => Ok(x),
+            _ => exec_err!("{}: `{}` is out of its range", self.function, parameter.name),
+        }
+    }
+
+    /// An argument that is a number as an array of as many rows as the call has.
+    pub fn numbers(&self, index: usize) -> Result<Float64Array> {
+        Ok(self.array(index)?.as_primitive::<Float64Type>().clone())
     }
 
     /// An argument as an array of as many rows as the call has.
@@ -257,10 +274,10 @@ impl<'a> Column<'a> {
     }
 }
 
-fn map_blocks<T: Cell, const N: usize>(
-    columns: &[Column; N],
+fn map_blocks<'a, T: Cell, const N: usize>(
+    columns: &[Column<'a>; N],
     rows: usize,
-    read: impl Fn(&Column, usize, &mut [f64]),
+    read: impl Fn(&Column<'a>, usize, &mut [f64]),
     row: impl Fn([f64; N]) -> T,
 ) -> Vec<T> {
     let mut results = vec![T::MISSING; rows];

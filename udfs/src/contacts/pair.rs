@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Int8Array, new_null_array};
+use datafusion::arrow::array::{Array, ArrayRef, Int8Array, new_null_array};
 use datafusion::arrow::compute::kernels::cmp::{gt, lt, lt_eq};
 use datafusion::arrow::compute::kernels::zip::zip;
 use datafusion::arrow::compute::{is_null, nullif, or};

@@ -31,7 +31,7 @@ struct BurstRatio;
 pub fn burst_ratio() -> ScalarUDF {
     ScalarFunction {
         name: "burst_ratio",
-        parameters: &[number("p_rl"), number("p_lr"), number("floor").or(0.0)],
+        parameters: const { &[number("p_rl"), number("p_lr"), number("floor").or(0.0)] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[p, q, floor]| burst_ratio_of(p, q, floor)),
         documentation: BurstRatio.doc(),

@@ -7,14 +7,18 @@ use datafusion_macros::user_doc;
 use crate::parameter::{choice, text};
 use crate::scalar::ScalarFunction;
 
-/// A value for each codec, with the names under which records know it.
-pub(crate) type CodecTable = &'static [(&'static [&'static str], f64)];
+/// What is known of each codec, with the names under which records know it.
+pub(crate) type CodecTable<T = f64> = &'static [(&'static [&'static str], T)];
 
-/// The value of a codec, NaN for one that the table does not list. Only letters and digits of a
-/// name count, and not their case.
-pub(crate) fn look_up(table: CodecTable, codec: &str) -> f64 {
+/// Where a table lists a codec. Only letters and digits of a name count, and not their case.
+pub(crate) fn position<T>(table: CodecTable<T>, codec: &str) -> Option<usize> {
     let listed = |names: &[&str]| names.iter().any(|name| significant(name).eq(significant(codec)));
-    table.iter().find(|(names, _)| listed(names)).map_or(f64::NAN, |(_, value)| *value)
+    table.iter().position(|(names, _)| listed(names))
+}
+
+/// The value of a codec, NaN for one that the table does not list.
+pub(super) fn look_up(table: CodecTable, codec: &str) -> f64 {
+    position(table, codec).map_or(f64::NAN, |row| table[row].1)
 }
 
 fn significant(name: &str) -> impl Iterator<Item = u8> {
@@ -148,7 +152,7 @@ struct CodecIe;
 pub fn codec_ie() -> ScalarUDF {
     ScalarFunction {
         name: "codec_ie",
-        parameters: &[text("codec"), choice("band", BANDS).or_text("narrowband")],
+        parameters: const { &[text("codec"), choice("band", BANDS).or_text("narrowband")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| {
             let band = arguments.choice(1)?;
@@ -182,7 +186,7 @@ struct CodecBpl;
 pub fn codec_bpl() -> ScalarUDF {
     ScalarFunction {
         name: "codec_bpl",
-        parameters: &[text("codec"), choice("concealment", CONCEALMENTS)],
+        parameters: const { &[text("codec"), choice("concealment", CONCEALMENTS)] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| {
             let table = [PLAIN_BPL, CONCEALED_BPL][arguments.choice(1)?];

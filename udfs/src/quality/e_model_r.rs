@@ -48,14 +48,14 @@ struct EModelR;
 pub fn e_model_r() -> ScalarUDF {
     ScalarFunction {
         name: "e_model_r",
-        parameters: &[
+        parameters: const { &[
             number("ie"),
             number("bpl"),
             number("loss_pct"),
             number("burst_ratio"),
             number("one_way_ms"),
             number("advantage").or(0.0),
-        ],
+        ] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(rating),
         documentation: EModelR.doc(),

@@ -233,10 +233,10 @@ struct EModelRFull;
 pub fn e_model_r_full() -> ScalarUDF {
     ScalarFunction {
         name: "e_model_r_full",
-        parameters: &[
+        parameters: const { &[
             parameter("parameters", Kind::Record(NAMES)),
             choice("class", CLASS_NAMES).or_text("default"),
-        ],
+        ] },
         returns: |_| DataType::Float64,
         evaluate,
         documentation: EModelRFull.doc(),

@@ -58,12 +58,12 @@ struct EModelRWb;
 pub fn e_model_r_wb() -> ScalarUDF {
     ScalarFunction {
         name: "e_model_r_wb",
-        parameters: &[
+        parameters: const { &[
             number("ie_wb"),
             number("bpl_wb"),
             number("loss_pct"),
             number("one_way_ms"),
-        ],
+        ] },
         returns: |_| DataType::Float64,
         evaluate: wideband,
         documentation: EModelRWb.doc(),
@@ -100,13 +100,13 @@ struct EModelRFb;
 pub fn e_model_r_fb() -> ScalarUDF {
     ScalarFunction {
         name: "e_model_r_fb",
-        parameters: &[
+        parameters: const { &[
             number("ie_fb"),
             number("bpl"),
             number("loss_pct"),
             number("burst_ratio").or(1.0),
             number("one_way_ms"),
-        ],
+        ] },
         returns: |_| DataType::Float64,
         evaluate: fullband,
         documentation: EModelRFb.doc(),
@@ -135,7 +135,7 @@ struct RWbToMos;
 pub fn r_wb_to_mos() -> ScalarUDF {
     ScalarFunction {
         name: "r_wb_to_mos",
-        parameters: &[number("r")],
+        parameters: const { &[number("r")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[r]| WIDEBAND.mos(r)),
         documentation: RWbToMos.doc(),
@@ -157,7 +157,7 @@ struct RFbToMos;
 pub fn r_fb_to_mos() -> ScalarUDF {
     ScalarFunction {
         name: "r_fb_to_mos",
-        parameters: &[number("r")],
+        parameters: const { &[number("r")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[r]| FULLBAND.mos(r)),
         documentation: RFbToMos.doc(),

@@ -35,12 +35,12 @@ struct EstOneWayMs;
 pub fn est_one_way_ms() -> ScalarUDF {
     ScalarFunction {
         name: "est_one_way_ms",
-        parameters: &[
+        parameters: const { &[
             number("rtt_ms"),
             number("jitter_ms"),
             number("jitter_factor").or(2.0),
             number("fixed_ms").or(10.0),
-        ],
+        ] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(estimate),
         documentation: EstOneWayMs.doc(),

@@ -68,7 +68,7 @@ struct Idd;
 pub fn idd() -> ScalarUDF {
     ScalarFunction {
         name: "idd",
-        parameters: &[number("one_way_ms"), choice("class", CLASS_NAMES).or_text("default")],
+        parameters: const { &[number("one_way_ms"), choice("class", CLASS_NAMES).or_text("default")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| match arguments.choice(1)? {
             0 => arguments.floats(|[ms]| delay_impairment(ms)),

@@ -50,12 +50,12 @@ struct IeEff;
 pub fn ie_eff() -> ScalarUDF {
     ScalarFunction {
         name: "ie_eff",
-        parameters: &[
+        parameters: const { &[
             number("ie"),
             number("bpl"),
             number("loss_pct"),
             number("burst_ratio").or(1.0),
-        ],
+        ] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| {
             arguments.floats(|[ie, bpl, loss_pct, burst_ratio]| {

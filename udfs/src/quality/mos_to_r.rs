@@ -33,7 +33,7 @@ struct MosToR;
 pub fn mos_to_r() -> ScalarUDF {
     ScalarFunction {
         name: "mos_to_r",
-        parameters: &[number("mos")],
+        parameters: const { &[number("mos")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[mos]| rating(mos)),
         documentation: MosToR.doc(),

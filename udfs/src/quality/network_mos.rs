@@ -43,7 +43,7 @@ struct MaxNetworkMos;
 pub fn max_network_mos() -> ScalarUDF {
     ScalarFunction {
         name: "max_network_mos",
-        parameters: &[text("codec"), choice("scenario", SCENARIOS)],
+        parameters: const { &[text("codec"), choice("scenario", SCENARIOS)] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| {
             let table = CEILINGS[arguments.choice(1)?];
@@ -74,7 +74,7 @@ struct NetworkMosCeiling;
 pub fn network_mos_ceiling() -> ScalarUDF {
     ScalarFunction {
         name: "network_mos_ceiling",
-        parameters: &[number("avg_mos"), number("degradation")],
+        parameters: const { &[number("avg_mos"), number("degradation")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[mos, degradation]| ceiling(mos, degradation)),
         documentation: NetworkMosCeiling.doc(),

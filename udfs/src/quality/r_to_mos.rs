@@ -35,7 +35,7 @@ struct RToMos;
 pub fn r_to_mos() -> ScalarUDF {
     ScalarFunction {
         name: "r_to_mos",
-        parameters: &[number("r")],
+        parameters: const { &[number("r")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[r]| mos(r)),
         documentation: RToMos.doc(),

@@ -37,7 +37,7 @@ struct RToGobPct;
 pub fn r_to_gob_pct() -> ScalarUDF {
     ScalarFunction {
         name: "r_to_gob_pct",
-        parameters: &[number("r")],
+        parameters: const { &[number("r")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[r]| good_or_better_pct(r)),
         documentation: RToGobPct.doc(),
@@ -59,7 +59,7 @@ struct RToPowPct;
 pub fn r_to_pow_pct() -> ScalarUDF {
     ScalarFunction {
         name: "r_to_pow_pct",
-        parameters: &[number("r")],
+        parameters: const { &[number("r")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[r]| poor_or_worse_pct(r)),
         documentation: RToPowPct.doc(),
@@ -81,7 +81,7 @@ struct RCategory;
 pub fn r_category() -> ScalarUDF {
     ScalarFunction {
         name: "r_category",
-        parameters: &[number("r")],
+        parameters: const { &[number("r")] },
         returns: |_| DataType::Utf8View,
         evaluate: |arguments| arguments.names(CATEGORIES, |[r]| category(r)),
         documentation: RCategory.doc(),
