@@ -240,18 +240,26 @@ pub fn literal(expr: &Expr) -> Option<&ScalarValue> {
 }
 
 /// Keys and instants of one call must be of one type; NULL adapts itself.
-fn agree(function: &str, parameters: &[Parameter], mut seen: Vec<DataType>) -> Result<Vec<DataType>> {
-    let must_agree = |i: &usize| {
-        matches!(parameters.get(*i).map(|p| p.kind), Some(Kind::Key | Kind::Instant))
-    };
+fn agree(
+    function: &str,
+    parameters: &[Parameter],
+    mut seen: Vec<DataType>,
+) -> Result<Vec<DataType>> {
+    let must_agree =
+        |i: &usize| matches!(parameters.get(*i).map(|p| p.kind), Some(Kind::Key | Kind::Instant));
     let alike: Vec<usize> = (0..seen.len()).filter(must_agree).collect();
     let Some(common) = alike.iter().map(|&i| seen[i].clone()).reduce(finer) else {
         return Ok(seen);
     };
     for i in alike {
         let castable = seen[i] == DataType::Null || is_time(&seen[i]) == is_time(&common);
-        if seen[i] != common && !castable || is_text(&seen[i]) != is_text(&common) && seen[i] != DataType::Null {
-            return plan_err!("{function}: arguments of type {} and {common} cannot be compared", seen[i]);
+        if seen[i] != common && !castable
+            || is_text(&seen[i]) != is_text(&common) && seen[i] != DataType::Null
+        {
+            return plan_err!(
+                "{function}: arguments of type {} and {common} cannot be compared",
+                seen[i]
+            );
         }
         seen[i] = common.clone();
     }

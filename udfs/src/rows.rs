@@ -194,7 +194,10 @@ pub(crate) fn edges(function: &str, name: &str, list: &ScalarValue) -> Result<Ve
     };
     let numbers = list.values().as_primitive::<Float64Type>();
     let rising = numbers.null_count() == 0 && numbers.values().windows(2).all(|w| w[0] < w[1]);
-    if list.is_null(0) || numbers.is_empty() || !rising || numbers.values().iter().any(|x| x.is_nan())
+    if list.is_null(0)
+        || numbers.is_empty()
+        || !rising
+        || numbers.values().iter().any(|x| x.is_nan())
     {
         return plan_err!("{function}: argument `{name}` must be strictly rising numbers");
     }

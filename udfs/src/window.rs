@@ -63,7 +63,10 @@ impl WindowUDFImpl for Adapter {
         Ok(Arc::new(Field::new(args.name(), DataType::Float64, true)))
     }
 
-    fn partition_evaluator(&self, _: PartitionEvaluatorArgs) -> Result<Box<dyn PartitionEvaluator>> {
+    fn partition_evaluator(
+        &self,
+        _: PartitionEvaluatorArgs,
+    ) -> Result<Box<dyn PartitionEvaluator>> {
         Ok(Box::new(Evaluator { function: self.function.clone() }))
     }
 

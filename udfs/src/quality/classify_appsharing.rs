@@ -21,8 +21,14 @@ not count. Source: J. T. Rasmussen, What is the basis for classifying a call as 
 QoE; unchanged in the Call Quality Dashboard.",
     syntax_example = "classify_appsharing_stream(spoiled_tile_pct, tile_latency_ms, relative_one_way_s)",
     argument(name = "spoiled_tile_pct", description = "SpoiledTilePercentTotal; may be NULL."),
-    argument(name = "tile_latency_ms", description = "RDPTileProcessingLatencyAverage in ms; may be NULL."),
-    argument(name = "relative_one_way_s", description = "RelativeOneWayAverage in seconds; may be NULL."),
+    argument(
+        name = "tile_latency_ms",
+        description = "RDPTileProcessingLatencyAverage in ms; may be NULL."
+    ),
+    argument(
+        name = "relative_one_way_s",
+        description = "RelativeOneWayAverage in seconds; may be NULL."
+    ),
     sql_example = "```sql\nSELECT classify_appsharing_stream(36, 400, 1.76);\n-- poor\n```"
 )]
 struct ClassifyAppsharingStream;
@@ -31,11 +37,9 @@ struct ClassifyAppsharingStream;
 pub fn classify_appsharing_stream() -> ScalarUDF {
     ScalarFunction {
         name: "classify_appsharing_stream",
-        parameters: const { &[
-            number("spoiled_tile_pct"),
-            number("tile_latency_ms"),
-            number("relative_one_way_s"),
-        ] },
+        parameters: const {
+            &[number("spoiled_tile_pct"), number("tile_latency_ms"), number("relative_one_way_s")]
+        },
         returns: |_| DataType::Utf8View,
         evaluate: |arguments| verdicts(arguments, verdict),
         documentation: ClassifyAppsharingStream.doc(),

@@ -51,14 +51,26 @@ negative) do not count. Sources: J. T. Rasmussen, What is the basis for classify
 in Lync 2013 QoE; Microsoft, Stream classification in Call Quality Dashboard (2024-10-22).",
     syntax_example = "classify_video_stream(post_fec_loss_ratio, local_frame_loss_pct, recv_fps, low_fps_call_pct, loss_ratio, in_fps, out_fps, dynamic_capability_pct, packets, rule_set)",
     argument(name = "post_fec_loss_ratio", description = "VideoPostFECPLR, 0 to 1; may be NULL."),
-    argument(name = "local_frame_loss_pct", description = "VideoLocalFrameLossPercentageAvg; may be NULL."),
-    argument(name = "recv_fps", description = "RecvFrameRateAverage, frames per second; may be NULL."),
+    argument(
+        name = "local_frame_loss_pct",
+        description = "VideoLocalFrameLossPercentageAvg; may be NULL."
+    ),
+    argument(
+        name = "recv_fps",
+        description = "RecvFrameRateAverage, frames per second; may be NULL."
+    ),
     argument(name = "low_fps_call_pct", description = "LowFrameRateCallPercent; may be NULL."),
     argument(name = "loss_ratio", description = "VideoPacketLossRate, 0 to 1; may be NULL."),
     argument(name = "in_fps", description = "InboundVideoFrameRateAvg; may be NULL."),
     argument(name = "out_fps", description = "OutboundVideoFrameRateAvg; may be NULL."),
-    argument(name = "dynamic_capability_pct", description = "DynamicCapabilityPercent; may be NULL."),
-    argument(name = "packets", description = "Packets of the stream; may be NULL, which 'cqd2024' takes as too few."),
+    argument(
+        name = "dynamic_capability_pct",
+        description = "DynamicCapabilityPercent; may be NULL."
+    ),
+    argument(
+        name = "packets",
+        description = "Packets of the stream; may be NULL, which 'cqd2024' takes as too few."
+    ),
     argument(name = "rule_set", description = "A constant: 'lync2013', 'cqd2019' or 'cqd2024'."),
     sql_example = "```sql\nSELECT classify_video_stream(0.01, 2, 6.9, 0, 0.01, 15, 15, 0, 3000, 'cqd2019'), classify_video_stream(0.01, 2, 6.9, 0, 0.01, 15, 15, 0, 3000, 'lync2013');\n-- good | poor\n```"
 )]
@@ -68,18 +80,20 @@ struct ClassifyVideoStream;
 pub fn classify_video_stream() -> ScalarUDF {
     ScalarFunction {
         name: "classify_video_stream",
-        parameters: const { &[
-            number("post_fec_loss_ratio"),
-            number("local_frame_loss_pct"),
-            number("recv_fps"),
-            number("low_fps_call_pct"),
-            number("loss_ratio"),
-            number("in_fps"),
-            number("out_fps"),
-            number("dynamic_capability_pct"),
-            number("packets"),
-            choice("rule_set", VIDEO_RULE_SETS),
-        ] },
+        parameters: const {
+            &[
+                number("post_fec_loss_ratio"),
+                number("local_frame_loss_pct"),
+                number("recv_fps"),
+                number("low_fps_call_pct"),
+                number("loss_ratio"),
+                number("in_fps"),
+                number("out_fps"),
+                number("dynamic_capability_pct"),
+                number("packets"),
+                choice("rule_set", VIDEO_RULE_SETS),
+            ]
+        },
         returns: |_| DataType::Utf8View,
         evaluate: |arguments| verdicts(arguments, VIDEO_RULES[arguments.choice(9)?]),
         documentation: ClassifyVideoStream.doc(),
@@ -116,10 +130,19 @@ for inbound streams of other codecs than H264S by local frame loss > 50 % first.
 (NULL, NaN, negative) do not count. Source: Microsoft, Stream classification in Call Quality \
 Dashboard (2024-10-22).",
     syntax_example = "classify_vbss_stream(local_frame_loss_pct, fps, post_fec_loss_ratio, is_inbound, codec, rule_set)",
-    argument(name = "local_frame_loss_pct", description = "Frames lost at the receiver in %; may be NULL."),
+    argument(
+        name = "local_frame_loss_pct",
+        description = "Frames lost at the receiver in %; may be NULL."
+    ),
     argument(name = "fps", description = "Mean frames per second; may be NULL."),
-    argument(name = "post_fec_loss_ratio", description = "Packet loss after correction, 0 to 1; may be NULL."),
-    argument(name = "is_inbound", description = "Whether the stream was received; NULL is unclassified by 'cqd2024' unless the codec decides."),
+    argument(
+        name = "post_fec_loss_ratio",
+        description = "Packet loss after correction, 0 to 1; may be NULL."
+    ),
+    argument(
+        name = "is_inbound",
+        description = "Whether the stream was received; NULL is unclassified by 'cqd2024' unless the codec decides."
+    ),
     argument(name = "codec", description = "Name of the codec; as `is_inbound`."),
     argument(name = "rule_set", description = "A constant: 'cqd2019' or 'cqd2024'."),
     sql_example = "```sql\nSELECT classify_vbss_stream(60, 5, 0.01, true, 'H264', 'cqd2024'), classify_vbss_stream(60, 5, 0.01, true, 'H264S', 'cqd2024');\n-- poor | good\n```"
@@ -130,14 +153,16 @@ struct ClassifyVbssStream;
 pub fn classify_vbss_stream() -> ScalarUDF {
     ScalarFunction {
         name: "classify_vbss_stream",
-        parameters: const { &[
-            number("local_frame_loss_pct"),
-            number("fps"),
-            number("post_fec_loss_ratio"),
-            flag("is_inbound"),
-            text("codec"),
-            choice("rule_set", VBSS_RULE_SETS),
-        ] },
+        parameters: const {
+            &[
+                number("local_frame_loss_pct"),
+                number("fps"),
+                number("post_fec_loss_ratio"),
+                flag("is_inbound"),
+                text("codec"),
+                choice("rule_set", VBSS_RULE_SETS),
+            ]
+        },
         returns: |_| DataType::Utf8View,
         evaluate: |arguments| {
             let rule = VBSS_RULES[arguments.choice(5)?];
@@ -187,8 +212,14 @@ mod tests {
         let limits = [0.1, 10.0, 7.0, 10.0, 0.1, 7.0, 7.0, 10.0];
         for (s, m) in grid(limits) {
             let judged = [
-                poor_above(s[0]), poor_above(s[1]), poor_below(s[2]), poor_above(s[3]),
-                poor_above(s[4]), poor_below(s[5]), poor_below(s[6]), poor_above(s[7]),
+                poor_above(s[0]),
+                poor_above(s[1]),
+                poor_below(s[2]),
+                poor_above(s[3]),
+                poor_above(s[4]),
+                poor_below(s[5]),
+                poor_below(s[6]),
+                poor_above(s[7]),
             ];
             let known: Vec<_> = judged.into_iter().flatten().collect();
             let expected = (!known.is_empty()).then(|| known.contains(&true));

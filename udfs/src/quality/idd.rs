@@ -55,7 +55,10 @@ delay alone costs, with perfect echo control. 0 up to 100 ms (class `low` 120 ms
 150 ms). The source's range ends at 500 ms; beyond, the formula is applied all the same. Source: \
 ITU-T G.107.",
     syntax_example = "idd(one_way_ms [, class])",
-    argument(name = "one_way_ms", description = "Absolute one-way delay, mouth to ear, 0 or more."),
+    argument(
+        name = "one_way_ms",
+        description = "Absolute one-way delay, mouth to ear, 0 or more."
+    ),
     argument(
         name = "class",
         description = "Delay sensitivity, a constant: 'default', 'low' or 'very_low'."

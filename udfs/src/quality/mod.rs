@@ -7,21 +7,33 @@ mod classify_appsharing;
 mod classify_audio;
 mod classify_video;
 pub(crate) mod codec;
+mod cusum;
+mod delay_variation;
 mod e_model_r;
 mod e_model_r_full;
 mod e_model_r_wb;
 mod est_one_way_ms;
+mod ewma;
 mod idd;
 mod ie_burst_gap_avg;
 mod ie_eff;
+mod loglinear;
+mod mad;
+mod mann_kendall;
 mod mos_cole_rosenbluth;
 mod mos_pingplotter;
 mod mos_to_r;
 mod network_mos;
+mod pettitt;
+mod poor_stream_ratio;
 mod proportion;
 mod r_to_mos;
+mod rfc3550_jitter;
 mod satisfaction;
+mod sen_slope;
+mod series;
 mod verdict;
+mod weighted_mos;
 
 use crate::Functions;
 
@@ -70,8 +82,31 @@ pub fn functions() -> Functions {
             proportion::wilson_lower(),
             proportion::wilson_upper(),
             proportion::two_proportion_z(),
+            mad::robust_z(),
+            ewma::ewma_upper(),
+            ewma::ewma_lower(),
+            loglinear::loglinear_quantile(),
         ],
-        ..Functions::default()
+        aggregate: vec![
+            rfc3550_jitter::rfc3550_jitter(),
+            loglinear::loglinear_hist(),
+            loglinear::loglinear_merge(),
+            poor_stream_ratio::poor_stream_ratio(),
+            weighted_mos::weighted_mos(),
+            mann_kendall::mann_kendall(),
+            sen_slope::sen_slope(),
+            sen_slope::theil_sen(),
+            mann_kendall::seasonal_mann_kendall(),
+            mad::mad(),
+            pettitt::pettitt(),
+        ],
+        window: vec![
+            delay_variation::ipdv(),
+            delay_variation::pdv(),
+            ewma::ewma(),
+            cusum::cusum_high(),
+            cusum::cusum_low(),
+        ],
     }
 }
 

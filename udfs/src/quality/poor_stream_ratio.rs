@@ -26,7 +26,10 @@ fn terms(columns: &[ArrayRef]) -> Result<Vec<Term>> {
 good). Any other label, such as 'unclassified', does not count; NULL when nothing could be judged. \
 Source: Microsoft, Call Quality Methodology.",
     syntax_example = "poor_stream_ratio(label)",
-    argument(name = "label", description = "'poor', 'good' or anything else; see `classify_audio_stream`."),
+    argument(
+        name = "label",
+        description = "'poor', 'good' or anything else; see `classify_audio_stream`."
+    ),
     sql_example = "```sql\nSELECT poor_stream_ratio(label) FROM (VALUES ('poor'), ('good'), ('good'), ('unclassified'), ('good')) AS t(label);\n-- 0.25\n```"
 )]
 struct PoorStreamRatio;

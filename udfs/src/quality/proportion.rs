@@ -40,7 +40,10 @@ among n. NULL when n is 0 or x is not from 0 to n. Source: E. B. Wilson, 1927.",
     syntax_example = "wilson_lower(x, n [, z])",
     argument(name = "x", description = "How many have the property, 0 to n."),
     argument(name = "n", description = "How many there are, above 0."),
-    argument(name = "z", description = "Normal quantile of the confidence; 1.96 (95 %) when left out."),
+    argument(
+        name = "z",
+        description = "Normal quantile of the confidence; 1.96 (95 %) when left out."
+    ),
     sql_example = "```sql\nSELECT CAST(wilson_lower(5, 100) AS DECIMAL(9,6));\n-- 0.021544\n```"
 )]
 struct WilsonLower;
@@ -64,7 +67,10 @@ among n. NULL when n is 0 or x is not from 0 to n. Source: E. B. Wilson, 1927.",
     syntax_example = "wilson_upper(x, n [, z])",
     argument(name = "x", description = "How many have the property, 0 to n."),
     argument(name = "n", description = "How many there are, above 0."),
-    argument(name = "z", description = "Normal quantile of the confidence; 1.96 (95 %) when left out."),
+    argument(
+        name = "z",
+        description = "Normal quantile of the confidence; 1.96 (95 %) when left out."
+    ),
     sql_example = "```sql\nSELECT CAST(wilson_upper(0, 50) AS DECIMAL(9,6));\n-- 0.071348\n```"
 )]
 struct WilsonUpper;

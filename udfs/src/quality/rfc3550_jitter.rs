@@ -41,7 +41,10 @@ averages of it mean little. Source: RFC 3550 section 6.4.1.",
     syntax_example = "rfc3550_jitter(rtp_ts, arrival_ts, clock_hz ORDER BY seq)",
     argument(name = "rtp_ts", description = "RTP timestamp of the packet."),
     argument(name = "arrival_ts", description = "When it arrived, in the same units."),
-    argument(name = "clock_hz", description = "Units per second, above 0; the same for all packets."),
+    argument(
+        name = "clock_hz",
+        description = "Units per second, above 0; the same for all packets."
+    ),
     sql_example = "```sql\nSELECT CAST(rfc3550_jitter(s, r, 8000 ORDER BY s) AS DECIMAL(9,6)) FROM (VALUES (0, 1000), (160, 1165), (320, 1318), (480, 1500), (640, 1640), (800, 1812)) AS t(s, r);\n-- 0.466532\n```"
 )]
 struct Rfc3550Jitter;
@@ -50,11 +53,13 @@ struct Rfc3550Jitter;
 pub fn rfc3550_jitter() -> AggregateUDF {
     CollectedFunction {
         name: "rfc3550_jitter",
-        parameters: const { &[
-            number("rtp_ts"),
-            number("arrival_ts"),
-            setting("clock_hz", f64::MIN_POSITIVE, f64::MAX),
-        ] },
+        parameters: const {
+            &[
+                number("rtp_ts"),
+                number("arrival_ts"),
+                setting("clock_hz", f64::MIN_POSITIVE, f64::MAX),
+            ]
+        },
         ordered: true,
         returns: || DataType::Float64,
         evaluate,

@@ -97,8 +97,11 @@ mod tests {
     #[test]
     fn golden() {
         let table = [
-            (90.0, 96.96, 0.25), (80.0, 89.44, 1.44), (70.0, 73.40, 5.91),
-            (60.0, 50.0, 17.43), (50.0, 26.60, 37.73),
+            (90.0, 96.96, 0.25),
+            (80.0, 89.44, 1.44),
+            (70.0, 73.40, 5.91),
+            (60.0, 50.0, 17.43),
+            (50.0, 26.60, 37.73),
         ];
         for (r, good, poor) in table {
             assert_close(good_or_better_pct(r), good, 0.005);
@@ -119,7 +122,9 @@ mod tests {
 
     #[test]
     fn categories_start_at_their_limits() {
-        for (limit, name) in [(50.0, "poor"), (60.0, "low"), (70.0, "medium"), (80.0, "high"), (90.0, "best")] {
+        for (limit, name) in
+            [(50.0, "poor"), (60.0, "low"), (70.0, "medium"), (80.0, "high"), (90.0, "best")]
+        {
             let at = usize::try_from(category(limit)).unwrap();
             assert_eq!(CATEGORIES[at], name);
             assert_eq!(category(limit + 1e-9), category(limit));

@@ -1,6 +1,5 @@
 //! How fast a series rises or falls: Sen's slope and the Theil-Sen line.
 
-use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::AggregateUDF;
@@ -21,9 +20,7 @@ pub(super) fn slopes(series: &[f64]) -> impl Iterator<Item = f64> {
 /// The slopes between all pairs of points that differ in `t`.
 fn slopes_over<'a>(series: &'a [f64], t: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
     let pairs = (0..series.len()).flat_map(move |i| (i + 1..series.len()).map(move |j| (i, j)));
-    pairs
-        .filter(|&(i, j)| t[i] != t[j])
-        .map(|(i, j)| (series[j] - series[i]) / (t[j] - t[i]))
+    pairs.filter(|&(i, j)| t[i] != t[j]).map(|(i, j)| (series[j] - series[i]) / (t[j] - t[i]))
 }
 
 /// The line of median slope through the medians.
@@ -121,8 +118,9 @@ pub(super) mod tests {
         692.0, 1020.0, 1050.0, 969.0, 831.0, 726.0, 456.0, 824.0, 702.0, 1120.0, 1100.0, 832.0,
         764.0, 821.0, 768.0, 845.0, 864.0, 862.0, 698.0, 845.0, 744.0, 796.0, 1040.0, 759.0, 781.0,
         865.0, 845.0, 944.0, 984.0, 897.0, 822.0, 1010.0, 771.0, 676.0, 649.0, 846.0, 812.0, 742.0,
-        801.0, 1040.0, 860.0, 874.0, 848.0, 890.0, 744.0, 749.0, 838.0, 1050.0, 918.0, 986.0, 797.0,
-        923.0, 975.0, 815.0, 1020.0, 906.0, 901.0, 1170.0, 912.0, 746.0, 919.0, 718.0, 714.0, 740.0,
+        801.0, 1040.0, 860.0, 874.0, 848.0, 890.0, 744.0, 749.0, 838.0, 1050.0, 918.0, 986.0,
+        797.0, 923.0, 975.0, 815.0, 1020.0, 906.0, 901.0, 1170.0, 912.0, 746.0, 919.0, 718.0,
+        714.0, 740.0,
     ];
 
     fn sen(series: &[f64]) -> (f64, f64) {
@@ -154,7 +152,7 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn recovers_a_line(a in -50.0..50.0, b in -5.0..5.0, n in 2_usize..40) {
+        fn recovers_a_line(a in -50.0..50.0_f64, b in -5.0..5.0_f64, n in 2_usize..40) {
             let t: Vec<f64> = (0..n).map(|i| (i * i) as f64 / 4.0).collect();
             let x: Vec<f64> = t.iter().map(|t| a + b * t).collect();
             let slope = median(&mut slopes_over(&x, &t).collect::<Vec<_>>());

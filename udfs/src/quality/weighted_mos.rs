@@ -1,6 +1,6 @@
 //! Mean opinion scores averaged by what they stand for.
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::array::{ArrayRef, AsArray};
 use datafusion::arrow::datatypes::Float64Type;
 use datafusion::common::Result;
 use datafusion::logical_expr::AggregateUDF;

@@ -63,7 +63,10 @@ fn lines_for(erlangs: f64, target: f64) -> i64 {
     description = "Erlang B: the share of calls, 0 to 1, that find all lines busy and are lost. 1 \
 without lines. NULL for negative traffic, a fraction of a line, or over 1,000,000 lines.",
     syntax_example = "erlang_b(erlangs, lines)",
-    argument(name = "erlangs", description = "Offered traffic: calls per hour times mean seconds / 3600."),
+    argument(
+        name = "erlangs",
+        description = "Offered traffic: calls per hour times mean seconds / 3600."
+    ),
     argument(name = "lines", description = "Number of lines, 0 or more."),
     sql_example = "```sql\nSELECT CAST(erlang_b(20, 30) AS DECIMAL(9,6));\n-- 0.008457\n```"
 )]
@@ -86,7 +89,10 @@ pub fn erlang_b() -> ScalarUDF {
     description = "Erlang C: the share of calls, 0 to 1, that wait because all agents are busy. 1 \
 when the traffic is as large as the number of agents or larger. NULL as `erlang_b`.",
     syntax_example = "erlang_c(erlangs, lines)",
-    argument(name = "erlangs", description = "Offered traffic: calls per hour times mean seconds / 3600."),
+    argument(
+        name = "erlangs",
+        description = "Offered traffic: calls per hour times mean seconds / 3600."
+    ),
     argument(name = "lines", description = "Number of agents, 0 or more."),
     sql_example = "```sql\nSELECT CAST(erlang_c(20, 24) AS DECIMAL(9,6));\n-- 0.298072\n```"
 )]
@@ -110,7 +116,10 @@ pub fn erlang_c() -> ScalarUDF {
 of calls. NULL for negative traffic, a share that is not between 0 and 1, or over 1,000,000 lines.",
     syntax_example = "trunks_required(erlangs, blocking)",
     argument(name = "erlangs", description = "Offered traffic in the busy hour."),
-    argument(name = "blocking", description = "Share of calls that may be lost, above 0 and below 1."),
+    argument(
+        name = "blocking",
+        description = "Share of calls that may be lost, above 0 and below 1."
+    ),
     sql_example = "```sql\nSELECT trunks_required(20, 0.01);\n-- 30\n```"
 )]
 struct TrunksRequired;
@@ -122,9 +131,8 @@ pub fn trunks_required() -> ScalarUDF {
         parameters: const { &[number("erlangs"), number("blocking")] },
         returns: |_| DataType::Int64,
         evaluate: |arguments| {
-            let lines = arguments.strict::<Int64Type, 2>(|[erlangs, target]| {
-                lines_for(erlangs, target)
-            });
+            let lines =
+                arguments.strict::<Int64Type, 2>(|[erlangs, target]| lines_for(erlangs, target));
             Ok(Arc::new(lines?))
         },
         documentation: TrunksRequired.doc(),
@@ -157,8 +165,16 @@ mod tests {
     #[test]
     fn classical_tables() {
         let one_percent = [
-            (1, 0.0101), (2, 0.1526), (5, 1.3608), (10, 4.4612), (20, 12.0306), (24, 15.2950),
-            (30, 20.3373), (48, 36.1086), (50, 37.9014), (100, 84.0642),
+            (1, 0.0101),
+            (2, 0.1526),
+            (5, 1.3608),
+            (10, 4.4612),
+            (20, 12.0306),
+            (24, 15.2950),
+            (30, 20.3373),
+            (48, 36.1086),
+            (50, 37.9014),
+            (100, 84.0642),
         ];
         let one_permille =
             [(1, 0.0010), (2, 0.0458), (5, 0.7621), (10, 3.0920), (20, 9.4115), (30, 16.6839)];
@@ -173,8 +189,13 @@ mod tests {
     #[test]
     fn lines_golden() {
         let table = [
-            (10.0, 0.01, 18), (20.0, 0.01, 30), (50.0, 0.01, 64), (100.0, 0.001, 128),
-            (0.5, 0.01, 4), (3.2, 0.001, 11), (0.0, 0.01, 1),
+            (10.0, 0.01, 18),
+            (20.0, 0.01, 30),
+            (50.0, 0.01, 64),
+            (100.0, 0.001, 128),
+            (0.5, 0.01, 4),
+            (3.2, 0.001, 11),
+            (0.0, 0.01, 1),
         ];
         for (erlangs, target, lines) in table {
             assert_eq!(lines_for(erlangs, target), lines, "{erlangs} at {target}");

@@ -1,7 +1,10 @@
 //! Traffic: Erlang formulas, bandwidth, concurrency.
 
 mod bandwidth;
+mod busy_hour;
+mod concurrent_peak;
 mod erlang;
+mod sweep;
 
 use crate::Functions;
 
@@ -14,6 +17,7 @@ pub fn functions() -> Functions {
             erlang::trunks_required(),
             bandwidth::audio_bandwidth_kbps(),
         ],
+        aggregate: vec![concurrent_peak::concurrent_peak(), busy_hour::busy_hour_erlangs()],
         ..Functions::default()
     }
 }
