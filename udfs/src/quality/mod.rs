@@ -107,6 +107,7 @@ pub fn functions() -> Functions {
             cusum::cusum_high(),
             cusum::cusum_low(),
         ],
+        ..Functions::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bandwidth;
 mod busy_hour;
+mod concurrency;
 mod concurrent_peak;
 mod erlang;
 mod sweep;
@@ -18,6 +19,7 @@ pub fn functions() -> Functions {
             bandwidth::audio_bandwidth_kbps(),
         ],
         aggregate: vec![concurrent_peak::concurrent_peak(), busy_hour::busy_hour_erlangs()],
+        relation: vec![concurrency::concurrency()],
         ..Functions::default()
     }
 }
