@@ -80,8 +80,10 @@ impl<'a> Arguments<'a> {
         let columns = self.columns::<N>()?;
         let nulls = NullBuffer::union_many(columns.iter().map(Column::nulls));
         let values = map_blocks(&columns, self.rows, Column::read, |numbers| {
+            // Both sides are computed, so that this is a selection and not a branch.
             let finite = numbers.iter().fold(true, |all, x| all & x.is_finite());
-            if finite { row(numbers) } else { P::Native::MISSING }
+            let result = row(numbers);
+            if finite { result } else { P::Native::MISSING }
         });
         Ok(without_missing(values, nulls))
     }
@@ -283,16 +285,19 @@ fn map_blocks<'a, T: Cell, const N: usize>(
     read: impl Fn(&Column<'a>, usize, &mut [f64]),
     row: impl Fn([f64; N]) -> T,
 ) -> Vec<T> {
-    let mut results = vec![T::MISSING; rows];
+    let mut results = Vec::with_capacity(rows);
     let mut blocks = [[0.0; BLOCK]; N];
-    for (block, results) in results.chunks_mut(BLOCK).enumerate() {
-        let numbers = blocks.iter_mut().zip(columns);
-        numbers.for_each(|(numbers, column)| {
-            read(column, block * BLOCK, &mut numbers[..results.len()]);
-        });
-        for (i, result) in results.iter_mut().enumerate().take(BLOCK) {
+    for start in (0..rows).step_by(BLOCK) {
+        let length = BLOCK.min(rows - start);
+        for (numbers, column) in blocks.iter_mut().zip(columns) {
+            read(column, start, &mut numbers[..length]);
+        }
+        // All of a block, whose length is known: what is beyond the last row is thrown away.
+        let mut block = [T::MISSING; BLOCK];
+        for (i, result) in block.iter_mut().enumerate() {
             *result = row(from_fn(|k| blocks[k][i]));
         }
+        results.extend_from_slice(&block[..length]);
     }
     results
 }

@@ -15,9 +15,10 @@ pub(super) fn mos(r: f64) -> f64 {
 
 /// The cubic of Annex B as printed, which some tools report as it is.
 pub(super) fn unclamped_mos(r: f64) -> f64 {
-    let cubic = 1.0 + 0.035 * r + r * (r - 60.0) * (100.0 - r) * 7e-6;
-    let above_zero = if r <= 0.0 { 1.0 } else { cubic };
-    if r >= 100.0 { 4.5 } else { above_zero }
+    // The cubic is 1 at 0 and 4.5 at 100, so limiting its argument gives the ends of the scale.
+    let r = if r < 0.0 { 0.0 } else { r };
+    let r = if r > 100.0 { 100.0 } else { r };
+    1.0 + 0.035 * r + r * (r - 60.0) * (100.0 - r) * 7e-6
 }
 
 #[user_doc(
