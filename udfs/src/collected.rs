@@ -76,6 +76,7 @@ impl AggregateUDFImpl for Adapter {
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        parameter::refuse_distinct(&args)?;
         let arguments = args.expr_fields.iter().map(|field| Ok(field.data_type().clone()));
         let keys = args.order_bys.iter().map(|key| key.expr.data_type(args.schema));
         Ok(Box::new(Collector {

@@ -3,6 +3,7 @@
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue, plan_err};
+use datafusion::logical_expr::function::AccumulatorArgs;
 use datafusion::logical_expr::{Expr, Signature, Volatility};
 
 /// One parameter of a function.
@@ -162,6 +163,14 @@ impl Kind {
     }
 }
 
+/// Refuses DISTINCT, which the aggregates of this crate would otherwise pass over in silence.
+pub(crate) fn refuse_distinct(args: &AccumulatorArgs) -> Result<()> {
+    if args.is_distinct {
+        return plan_err!("{}: DISTINCT is not possible here; use a subquery", args.name);
+    }
+    Ok(())
+}
+
 /// The signature of a function with these parameters.
 pub(crate) fn signature(parameters: &[Parameter]) -> Signature {
     let mut signature = Signature::user_defined(Volatility::Immutable);
@@ -252,13 +261,11 @@ fn agree(
         return Ok(seen);
     };
     for i in alike {
-        let castable = seen[i] == DataType::Null || is_time(&seen[i]) == is_time(&common);
-        if seen[i] != common && !castable
-            || is_text(&seen[i]) != is_text(&common) && seen[i] != DataType::Null
-        {
+        let both_times = is_time(&seen[i]) && is_time(&common);
+        if !(seen[i].is_null() || seen[i] == common || both_times) {
+            let other = &seen[i];
             return plan_err!(
-                "{function}: arguments of type {} and {common} cannot be compared",
-                seen[i]
+                "{function}: arguments of type {other} and {common} cannot be compared"
             );
         }
         seen[i] = common.clone();

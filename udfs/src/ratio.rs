@@ -88,7 +88,8 @@ impl AggregateUDFImpl for Adapter {
         Ok(vec![sum("value"), sum("weight")])
     }
 
-    fn accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+    fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        parameter::refuse_distinct(&args)?;
         Ok(Box::new(Sum { terms: self.function.terms, sum: Term::default() }))
     }
 

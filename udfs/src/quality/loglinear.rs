@@ -133,7 +133,8 @@ impl AggregateUDFImpl for Adapter {
         Ok(vec![Arc::new(Field::new_list(format_state_name(args.name, "counts"), counts, true))])
     }
 
-    fn accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+    fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        parameter::refuse_distinct(&args)?;
         Ok(Box::new(Histogram { add: self.add, counts: vec![] }))
     }
 
