@@ -8,4 +8,4 @@ SELECT
   q.SessionSeq         AS QoEMetricsSessionIdSeq
 FROM LcsCDR.dbo.Dialogs d
 LEFT JOIN QoEMetrics.dbo.Dialog q
-  ON q.DialogID = left(arrow_cast(d.ExternalId, 'Utf8View'), 256)
+  ON q.DialogID = left(TRY_CAST(d.ExternalId AS VARCHAR), 256)

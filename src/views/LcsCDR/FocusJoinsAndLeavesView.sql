@@ -14,7 +14,7 @@ SELECT
   j.IsUserInternal AS IsuserInternal,
   j.DialogSessionIdTime,
   j.DialogSessionIdSeq,
-  arrow_cast(d.ExternalId, 'Utf8View') AS DialogId,
+  TRY_CAST(d.ExternalId AS VARCHAR) AS DialogId,
   j.UserJoinTime,
   j.UserLeaveTime,
   r.Role           AS UserRole

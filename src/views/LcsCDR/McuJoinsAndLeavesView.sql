@@ -15,7 +15,7 @@ SELECT
   j.IsFromPstn     AS IsUserFromPstn,
   j.DialogSessionIdTime,
   j.DialogSessionIdSeq,
-  arrow_cast(d.ExternalId, 'Utf8View') AS DialogId,
+  TRY_CAST(d.ExternalId AS VARCHAR) AS DialogId,
   j.UserJoinTime,
   j.UserLeaveTime
 FROM LcsCDR.dbo.McuJoinsAndLeaves j

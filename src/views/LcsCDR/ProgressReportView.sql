@@ -8,7 +8,7 @@ SELECT
   a.Name       AS Application,
   r.TelemetryId,
   r.SessionSetupTime,
-  arrow_cast(r.Detail, 'Utf8View') AS MsDiagHeader
+  TRY_CAST(r.Detail AS VARCHAR) AS MsDiagHeader
 FROM LcsCDR.dbo.ProgressReport r
 LEFT JOIN LcsCDR.dbo.Servers s ON s.ServerId = r.SourceId
 LEFT JOIN LcsCDR.dbo.Application a ON a.ApplicationId = r.ApplicationId

@@ -15,7 +15,7 @@ SELECT
   v.ClientType,
   v.ClientCategory,
   r.IPAddress      AS IpAddress,
-  arrow_cast(d.ExternalId, 'Utf8View') AS DialogId,
+  TRY_CAST(d.ExternalId AS VARCHAR) AS DialogId,
   r.ResponseCode,
   r.DiagnosticId,
   s.ServerFQDN     AS Registrar,
