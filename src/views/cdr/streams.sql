@@ -4,6 +4,20 @@
 -- poor_audio_reasons). `one_way_ms` is estimated from round trip and jitter; `r` and `mos` are the
 -- E-model's, null where the codec's impairment was never published. `stream` and `line` number the
 -- streams of one call; filter on `reported`, which prunes files.
+WITH coded AS (
+  SELECT
+    s.*,
+    p.PayloadDescription                              AS codec,
+    est_one_way_ms(s.RoundTrip, s.JitterInterArrival) AS one_way_ms
+  FROM QoEMetrics.dbo.AudioStream s
+  LEFT JOIN QoEMetrics.dbo.PayloadDescription p ON p.PayloadDescriptionKey = s.AudioPayloadDescription
+),
+rated AS (
+  SELECT
+    *,
+    e_model_r(codec_ie(codec), codec_bpl(codec, 'plc'), 100.0 * PacketLossRate, 1.0, one_way_ms) AS r
+  FROM coded
+)
 SELECT
   a.ConferenceDateTime        AS reported,
   a.SessionSeq                AS session_seq,
@@ -47,7 +61,7 @@ SELECT
   l.callee_microphone,
   l.caller_speaker,
   l.callee_speaker,
-  p.PayloadDescription        AS codec,
+  a.codec,
   a.AudioSampleRate           AS sample_rate_hz,
   a.JitterInterArrival        AS jitter_ms,
   a.JitterInterArrivalMax     AS jitter_max_ms,
@@ -82,29 +96,46 @@ SELECT
   l.mid_call,
   l.stored_poor,
   classify_audio_stream(
-    a.DegradationAvg, a.RoundTrip, a.PacketLossRate, a.JitterInterArrival, a.RatioConcealedSamplesAvg, a.PacketUtilization, 'lync2013'
+    a.DegradationAvg,
+    a.RoundTrip,
+    a.PacketLossRate,
+    a.JitterInterArrival,
+    a.RatioConcealedSamplesAvg,
+    a.PacketUtilization,
+    'lync2013'
   ) AS verdict_lync2013,
   classify_audio_stream(
-    a.DegradationAvg, a.RoundTrip, a.PacketLossRate, a.JitterInterArrival, a.RatioConcealedSamplesAvg, a.PacketUtilization, 'cqd2019'
+    a.DegradationAvg,
+    a.RoundTrip,
+    a.PacketLossRate,
+    a.JitterInterArrival,
+    a.RatioConcealedSamplesAvg,
+    a.PacketUtilization,
+    'cqd2019'
   ) AS verdict_cqd2019,
   classify_audio_stream(
-    a.DegradationAvg, a.RoundTrip, a.PacketLossRate, a.JitterInterArrival, a.RatioConcealedSamplesAvg, a.PacketUtilization, 'cqd2024'
+    a.DegradationAvg,
+    a.RoundTrip,
+    a.PacketLossRate,
+    a.JitterInterArrival,
+    a.RatioConcealedSamplesAvg,
+    a.PacketUtilization,
+    'cqd2024'
   ) AS verdict_cqd2024,
   poor_audio_reasons(
-    a.DegradationAvg, a.RoundTrip, a.PacketLossRate, a.JitterInterArrival, a.RatioConcealedSamplesAvg, a.PacketUtilization, 'lync2013'
+    a.DegradationAvg,
+    a.RoundTrip,
+    a.PacketLossRate,
+    a.JitterInterArrival,
+    a.RatioConcealedSamplesAvg,
+    a.PacketUtilization,
+    'lync2013'
   ) AS reasons,
-  est_one_way_ms(a.RoundTrip, a.JitterInterArrival) AS one_way_ms,
-  e_model_r(
-    codec_ie(p.PayloadDescription), codec_bpl(p.PayloadDescription, 'plc'), 100.0 * a.PacketLossRate, 1.0,
-    est_one_way_ms(a.RoundTrip, a.JitterInterArrival)
-  ) AS r,
-  r_to_mos(e_model_r(
-      codec_ie(p.PayloadDescription), codec_bpl(p.PayloadDescription, 'plc'), 100.0 * a.PacketLossRate, 1.0,
-      est_one_way_ms(a.RoundTrip, a.JitterInterArrival)
-    )) AS mos
-FROM QoEMetrics.dbo.AudioStream a
+  a.one_way_ms,
+  a.r,
+  r_to_mos(a.r) AS mos
+FROM rated a
 LEFT JOIN cdr.lines l
   ON l.reported = a.ConferenceDateTime
   AND l.session_seq = a.SessionSeq
   AND l.line = a.MediaLineLabel
-LEFT JOIN QoEMetrics.dbo.PayloadDescription p ON p.PayloadDescriptionKey = a.AudioPayloadDescription
