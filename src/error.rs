@@ -74,6 +74,13 @@ impl Error {
         self
     }
 
+    /// Adds a place only where none is known yet.
+    #[must_use]
+    pub fn at_if_unplaced(mut self, position: Position) -> Self {
+        self.position.get_or_insert(position);
+        self
+    }
+
     #[must_use]
     pub fn hinted(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());

@@ -1,0 +1,138 @@
+//! DataFusion's errors as ours: the place in the text, the nearest name, the right kind.
+
+use datafusion::common::{DataFusionError, SchemaError};
+
+use crate::error::{Error, ErrorKind, Position};
+
+/// Names a message may be about, to suggest the nearest.
+pub(super) struct Known<'a> {
+    /// Declared column names of the tables in the statement.
+    pub(super) columns: &'a [String],
+    /// Declared table names in every form that can be typed.
+    pub(super) tables: &'a [String],
+}
+
+/// An error of planning or running, as the user should see it.
+pub(super) fn error(error: &DataFusionError, known: &Known<'_>) -> Error {
+    let root = error.find_root();
+    if let Some(ours) = our_own(root) {
+        return ours;
+    }
+    let mut shown = match root {
+        DataFusionError::SchemaError(e, _) => schema_error(e, known),
+        DataFusionError::ResourcesExhausted(m) => Error::statement(first_lines(m))
+            .hinted("raise the memory limit, or let the query return or group fewer rows"),
+        DataFusionError::Internal(m) => Error::internal(first_lines(m)),
+        DataFusionError::IoError(e) => Error::source(e.to_string()),
+        DataFusionError::ObjectStore(e) => Error::source(e.to_string()),
+        DataFusionError::ParquetError(e) => Error::source(e.to_string()),
+        DataFusionError::Plan(m) | DataFusionError::Execution(m) => statement(m, known),
+        other => Error::statement(first_lines(&other.strip_backtrace())),
+    };
+    if shown.position.is_none() {
+        shown.position = place(error);
+    }
+    shown
+}
+
+/// An error of ours that travelled through DataFusion.
+fn our_own(error: &DataFusionError) -> Option<Error> {
+    match error {
+        DataFusionError::External(inner) => inner.downcast_ref::<Error>().cloned(),
+        _ => None,
+    }
+}
+
+/// Where a diagnostic points; DataFusion counts lines and columns from 1, as we do.
+fn place(error: &DataFusionError) -> Option<Position> {
+    let span = error.diagnostic()?.span?;
+    let (line, column) = (span.start.line, span.start.column);
+    (line > 0).then_some(Position { line: line as usize, column: column as usize })
+}
+
+fn schema_error(error: &SchemaError, known: &Known<'_>) -> Error {
+    match error {
+        SchemaError::FieldNotFound { field, valid_fields } => {
+            let valid: Vec<String> = match known.columns {
+                [] => valid_fields.iter().map(|c| c.name.clone()).collect(),
+                declared => declared.to_vec(),
+            };
+            let name = field.flat_name();
+            hint_nearest(Error::statement(format!("there is no column {name}")), &field.name, &valid)
+        }
+        SchemaError::AmbiguousReference { field } => {
+            Error::statement(format!("column {} is in more than one table", field.flat_name()))
+                .hinted("write it with its table: table.column")
+        }
+        other => Error::statement(other.to_string()),
+    }
+}
+
+fn statement(message: &str, known: &Known<'_>) -> Error {
+    let missing = message.strip_prefix("table '").and_then(|m| m.strip_suffix("' not found"));
+    if let Some(name) = missing {
+        let shown = name.strip_prefix("cdrql.main.").unwrap_or(name);
+        let error = Error::statement(format!("there is no table or view {shown}"));
+        let bare = shown.rsplit('.').next().unwrap_or(shown);
+        return hint_nearest(error, bare, known.tables);
+    }
+    Error::new(ErrorKind::Statement, first_lines(message))
+}
+
+fn hint_nearest(error: Error, name: &str, candidates: &[String]) -> Error {
+    match nearest(name, candidates) {
+        Some(candidate) => error.hinted(format!("did you mean {candidate}?")),
+        None => error,
+    }
+}
+
+/// The candidate with the fewest edits, if it is near enough to be a slip of the fingers.
+pub(super) fn nearest<'a>(name: &str, candidates: &'a [String]) -> Option<&'a String> {
+    let name = crate::tsql::fold(name);
+    let last_part = |c: &str| crate::tsql::fold(c.rsplit('.').next().unwrap_or(c));
+    candidates
+        .iter()
+        .map(|c| (edits(&name, &last_part(c)), c))
+        .filter(|(distance, _)| *distance <= name.chars().count().div_ceil(3))
+        .min_by_key(|(distance, c)| (*distance, c.len()))
+        .map(|(_, c)| c)
+}
+
+/// Levenshtein distance.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, cb) in b.iter().enumerate() {
+            let substitute = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = substitute.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// Long messages repeat whole plans; the first two lines say what matters.
+fn first_lines(message: &str) -> String {
+    message.lines().take(2).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_find_their_name() {
+        let names = ["SessionIdTime", "SessionIdSeq", "LcsCDR.dbo.SessionDetails"].map(String::from);
+        assert_eq!(nearest("sessionidtme", &names), Some(&names[0]));
+        assert_eq!(nearest("sesiondetails", &names), Some(&names[2]));
+        assert_eq!(nearest("weather", &names), None);
+    }
+
+    #[test]
+    fn edits_are_levenshteins() {
+        assert_eq!(edits("kitten", "sitting"), 3);
+        assert_eq!(edits("", "abc"), 3);
+    }
+}

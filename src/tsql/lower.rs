@@ -1,0 +1,140 @@
+//! SQL Server constructs that DataFusion does not plan, rewritten in the syntax tree.
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::parser::{CopyToSource, Statement as DfStatement};
+use datafusion::sql::sqlparser::ast::{
+    Expr, LimitClause, Query, SetExpr, Statement, Top, TopQuantity, Value, Values, VisitMut, VisitorMut,
+};
+
+use crate::error::{Error, Result};
+
+/// Applies every rule to a statement, wherever it nests.
+pub(super) fn lower(statement: &mut DfStatement) -> Result<()> {
+    match statement {
+        DfStatement::Statement(statement) => lower_ast(statement.as_mut()),
+        DfStatement::Explain(explain) => lower(&mut explain.statement),
+        DfStatement::CopyTo(copy) => match &mut copy.source {
+            CopyToSource::Query(query) => lower_ast(query.as_mut()),
+            CopyToSource::Relation(_) => Ok(()),
+        },
+        DfStatement::CreateExternalTable(_) | DfStatement::Reset(_) => Ok(()),
+    }
+}
+
+fn lower_ast(node: &mut impl VisitMut) -> Result<()> {
+    match node.visit(&mut Rules) {
+        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Continue(()) => Ok(()),
+    }
+}
+
+struct Rules;
+
+impl VisitorMut for Rules {
+    type Break = Error;
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
+        match top_to_limit(query) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => ControlFlow::Break(error),
+        }
+    }
+
+    fn pre_visit_statement(&mut self, statement: &mut Statement) -> ControlFlow<Error> {
+        match statement {
+            Statement::Declare { .. } => ControlFlow::Break(
+                Error::statement("DECLARE is not supported")
+                    .hinted("use a parameter: --param name=value, then @name in the text"),
+            ),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+/// `SELECT TOP n ... ORDER BY` is a LIMIT of the query; in a branch of a UNION, of that branch.
+fn top_to_limit(query: &mut Query) -> Result<()> {
+    match query.body.as_mut() {
+        SetExpr::Select(select) => {
+            let Some(top) = select.top.take() else { return Ok(()) };
+            if query.limit_clause.is_some() || query.fetch.is_some() {
+                return Err(Error::statement("TOP and LIMIT cannot stand in one query"));
+            }
+            query.limit_clause = Some(limit(top)?);
+            Ok(())
+        }
+        body => top_in_branches(body),
+    }
+}
+
+fn top_in_branches(body: &mut SetExpr) -> Result<()> {
+    match body {
+        SetExpr::SetOperation { left, right, .. } => {
+            top_in_branches(left)?;
+            top_in_branches(right)
+        }
+        SetExpr::Select(select) => {
+            let Some(top) = select.top.take() else { return Ok(()) };
+            let limit = limit(top)?;
+            let nothing = Values { explicit_row: false, value_keyword: false, rows: Vec::new() };
+            let branch = std::mem::replace(body, SetExpr::Values(nothing));
+            *body = SetExpr::Query(Box::new(limited(branch, limit)));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn limited(body: SetExpr, limit: LimitClause) -> Query {
+    Query {
+        with: None,
+        body: Box::new(body),
+        order_by: None,
+        limit_clause: Some(limit),
+        fetch: None,
+        locks: Vec::new(),
+        for_clause: None,
+        settings: None,
+        format_clause: None,
+        pipe_operators: Vec::new(),
+    }
+}
+
+fn limit(top: Top) -> Result<LimitClause> {
+    if top.percent || top.with_ties {
+        return Err(Error::statement("TOP ... PERCENT and WITH TIES are not supported")
+            .hinted("use QUALIFY rank() OVER (ORDER BY ...) <= n for ties"));
+    }
+    let limit = top.quantity.map(|quantity| match quantity {
+        TopQuantity::Constant(n) => Expr::value(Value::Number(n.to_string(), false)),
+        TopQuantity::Expr(expr) => expr,
+    });
+    Ok(LimitClause::LimitOffset { limit, offset: None, limit_by: Vec::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tsql::{Params, split};
+
+    fn lowered(text: &str) -> String {
+        let parsed = split(text).unwrap()[0].parse(&Params::new());
+        parsed.map_or_else(|e| e.message, |p| p.statement.to_string())
+    }
+
+    #[test]
+    fn top_is_a_limit() {
+        assert_eq!(lowered("select top 5 a from t order by a"), "SELECT a FROM t ORDER BY a LIMIT 5");
+        assert_eq!(lowered("select * from (select top (2) a from t) q"), "SELECT * FROM (SELECT a FROM t LIMIT (2)) q");
+        assert_eq!(
+            lowered("select a from t union all select top 1 b from u"),
+            "SELECT a FROM t UNION ALL (SELECT b FROM u LIMIT 1)"
+        );
+    }
+
+    #[test]
+    fn what_would_be_wrong_is_refused() {
+        assert!(lowered("select top 5 percent a from t").contains("not supported"));
+        assert!(lowered("select top 5 a from t limit 3").contains("cannot stand"));
+        assert!(lowered("declare @x int = 5").contains("DECLARE"));
+    }
+}
