@@ -65,7 +65,7 @@ struct Slots {
 
 impl Plan {
     pub fn new(sample: &Sample) -> Result<Self> {
-        let world = World::new(sample.users(), sample.seed);
+        let world = World::new(sample.user_count(), sample.seed);
         let script = stories::plant(Script::new(&world, sample.start, sample.days))?;
         let ordinary = sample.sessions.checked_sub(script.len() as u64).ok_or_else(|| too_few(script.len()))?;
         let loads: Vec<u64> =
@@ -87,6 +87,10 @@ impl Plan {
     /// Ordinary sessions in all; the script's come after them in numbering.
     fn ordinary(&self) -> u64 {
         self.sessions_before.last().copied().unwrap_or_default()
+    }
+
+    pub fn meetings_in_all(&self) -> u64 {
+        self.meetings_before.last().copied().unwrap_or_default()
     }
 
     /// Sessions in all.

@@ -48,7 +48,7 @@ impl Seat {
 }
 
 /// What the legs of one call share.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Correlation {
     pub id: u64,
     /// `SessionCorrelation.CorrelationKey`.

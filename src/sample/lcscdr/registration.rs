@@ -14,7 +14,7 @@ pub fn write(facts: &mut Facts, world: &World, registration: &Registration) -> R
     let seat = registration.seat;
     let party = &world.parties[seat.party];
     let pool = party.pool();
-    let address = world.address_text(seat);
+    let address = world.network.seen_address(seat.party, party, seat.place).to_string();
     let era = Random::at(&[0xE7, registration.salt]).wide();
     let registered = registration.outcome.is_success();
     let ended = registration.ended;

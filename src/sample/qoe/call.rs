@@ -11,7 +11,7 @@ use crate::sample::world::parties::Kind;
 use crate::sample::world::servers::Machine;
 
 /// The media of one dialog and who reported on it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MediaCall {
     /// Names the dialog and seeds its metrics.
     pub salt: u64,

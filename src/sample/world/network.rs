@@ -160,6 +160,16 @@ impl Network {
             .chain(routers)
     }
 
+    /// The address that the registrar sees: in the office one's own, else the public one.
+    pub fn seen_address(&self, n: usize, party: &Party, place: Place) -> Ipv4Addr {
+        let [desk, wireless] = self.desk_addresses(party);
+        match place {
+            Place::Desk => desk,
+            Place::Wireless => wireless,
+            Place::Outside | Place::ServerRoom(_) => public_address(n % PUBLIC_ADDRESSES),
+        }
+    }
+
     fn desk_addresses(&self, party: &Party) -> [Ipv4Addr; 2] {
         [(Place::Desk, 10), (Place::Wireless, 100)].map(|(place, first)| {
             let access = self.access(party, place).unwrap_or_default();
