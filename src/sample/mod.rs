@@ -34,6 +34,8 @@ mod session;
 mod sink;
 mod stories;
 mod world;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::path::Path;
