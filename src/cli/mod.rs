@@ -7,8 +7,10 @@ mod exit;
 mod options;
 mod run;
 mod script;
+mod status;
 mod stream;
 mod terminal;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -40,6 +42,8 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Status(status::Status),
+    Verify(verify::Verify),
     Completions(completions::Completions),
 }
 
@@ -57,6 +61,8 @@ impl Cli {
     fn execute(self) -> Result<Exit> {
         match self.command {
             Some(Command::Run(run)) => background(run.execute(self.options)),
+            Some(Command::Status(status)) => status.execute(&self.options),
+            Some(Command::Verify(verify)) => verify.execute(&self.options),
             Some(Command::Completions(completions)) => completions.execute(Self::command()),
             None => background(run::Run::stdin().execute(self.options)),
         }

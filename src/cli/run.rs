@@ -85,7 +85,7 @@ impl Run {
         let mut batch = Batch {
             format: self.format(),
             destination: self.destination()?,
-            engine: options.open().await?,
+            engine: options.engine()?,
             options,
             params,
             keep_going: self.keep_going,
