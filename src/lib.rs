@@ -4,5 +4,19 @@
 pub mod cli;
 pub mod engine;
 pub mod error;
+pub mod output;
+#[cfg(feature = "repl")]
+pub mod repl;
+pub mod report;
 #[cfg(feature = "sample")]
 mod sample_data;
+pub mod schema;
+pub mod store;
+pub mod tsql;
+pub mod views;
+
+pub use datafusion::arrow;
+pub use engine::{Answer, Capability, Engine, EngineBuilder, Rows};
+pub use error::{Error, ErrorKind, Result};
+/// The DataFusion that this crate is built on; use it rather than a version of your own.
+pub use datafusion;

@@ -37,11 +37,7 @@ pub fn render(error: &Error, source: &SourceText<'_>, color: bool) -> String {
         text.push_str(&excerpt(source.text, position, paint).unwrap_or_default());
     }
     for hint in &error.hints {
-        text.push_str(&format!(
-            "{} {}\n",
-            paint.with(CYAN, "hint:"),
-            printable(hint)
-        ));
+        text.push_str(&format!("{} {}\n", paint.with(CYAN, "hint:"), printable(hint)));
     }
     text
 }
@@ -49,15 +45,7 @@ pub fn render(error: &Error, source: &SourceText<'_>, color: bool) -> String {
 /// Control characters made visible, so that text from data or files cannot drive the terminal.
 /// Line ends stay.
 pub fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c != '\n' && c.is_control() {
-                visible(c)
-            } else {
-                c
-            }
-        })
-        .collect()
+    text.chars().map(|c| if c != '\n' && c.is_control() { visible(c) } else { c }).collect()
 }
 
 /// `file:line:column: message` of a named source, else `error: message`.
@@ -81,10 +69,7 @@ fn excerpt(text: &str, position: Position, paint: Paint) -> Option<String> {
     let margin = paint.with(DIM, &format!("  {number} |"));
     let below = paint.with(DIM, &format!("  {gutter} |"));
     let caret = paint.with(RED, "^");
-    Some(format!(
-        "{margin} {shown}\n{below} {}{caret}\n",
-        " ".repeat(offset)
-    ))
+    Some(format!("{margin} {shown}\n{below} {}{caret}\n", " ".repeat(offset)))
 }
 
 /// The part of the line around character `spot`, safe to print, and the caret's column in it.
@@ -143,11 +128,7 @@ struct Paint {
 
 impl Paint {
     fn with(self, style: &str, text: &str) -> String {
-        if self.color {
-            format!("{style}{text}{RESET}")
-        } else {
-            text.to_owned()
-        }
+        if self.color { format!("{style}{text}{RESET}") } else { text.to_owned() }
     }
 }
 
@@ -165,10 +146,7 @@ mod tests {
 
     #[test]
     fn a_file_is_named_with_line_and_column() {
-        let source = SourceText {
-            name: Some("m.sql"),
-            text: "select 1;\nselect x\nfrom t",
-        };
+        let source = SourceText { name: Some("m.sql"), text: "select 1;\nselect x\nfrom t" };
         let error = at(2, 8).hinted("did you mean `y`?");
         assert_eq!(
             render(&error, &source, false),
@@ -197,10 +175,7 @@ mod tests {
         let line = format!("{}x{}", "a".repeat(5_000), "b".repeat(5_000));
         let text = render(&at(1, 5_001), &typed(&line), false);
         let lines: Vec<&str> = text.lines().collect();
-        assert!(
-            lines.iter().all(|line| line.width() <= MAX_WIDTH + 10),
-            "{text}"
-        );
+        assert!(lines.iter().all(|line| line.width() <= MAX_WIDTH + 10), "{text}");
         let chars: Vec<char> = lines[1].chars().collect();
         let caret = lines[2].chars().position(|c| c == '^').unwrap();
         assert_eq!(chars[caret], 'x');
@@ -208,14 +183,8 @@ mod tests {
 
     #[test]
     fn a_place_outside_the_text_shows_no_line() {
-        assert_eq!(
-            render(&at(9, 1), &typed("select x"), false),
-            "error: no column `x`\n"
-        );
-        assert_eq!(
-            render(&at(0, 0), &typed("select x"), false),
-            "error: no column `x`\n"
-        );
+        assert_eq!(render(&at(9, 1), &typed("select x"), false), "error: no column `x`\n");
+        assert_eq!(render(&at(0, 0), &typed("select x"), false), "error: no column `x`\n");
     }
 
     #[test]
@@ -239,9 +208,6 @@ mod tests {
 
     #[test]
     fn an_interrupt_is_no_error() {
-        assert_eq!(
-            render(&Error::interrupted(), &typed("select 1"), false),
-            "interrupted\n"
-        );
+        assert_eq!(render(&Error::interrupted(), &typed("select 1"), false), "interrupted\n");
     }
 }
