@@ -5,6 +5,8 @@ mod completions;
 mod destination;
 mod exit;
 mod options;
+#[cfg(feature = "repl")]
+mod repl;
 mod run;
 mod script;
 mod status;
@@ -13,8 +15,11 @@ mod terminal;
 mod verify;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use tokio::runtime::Runtime;
+use tokio::task::JoinError;
 
 use crate::report::{SourceText, render};
 use crate::{Error, Result};
@@ -28,6 +33,9 @@ use options::Options;
 #[derive(Debug, Parser)]
 #[command(name = "cdrql", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
+    #[cfg(feature = "repl")]
+    #[command(flatten, next_help_heading = "Session")]
+    repl: repl::Repl,
     #[command(flatten)]
     options: Options,
     #[command(subcommand)]
@@ -41,6 +49,8 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[cfg(feature = "repl")]
+    Repl(repl::Repl),
     Run(run::Run),
     Status(status::Status),
     Verify(verify::Verify),
@@ -59,12 +69,22 @@ pub fn main() -> ExitCode {
 
 impl Cli {
     fn execute(self) -> Result<Exit> {
-        match self.command {
-            Some(Command::Run(run)) => background(run.execute(self.options)),
-            Some(Command::Status(status)) => status.execute(&self.options),
-            Some(Command::Verify(verify)) => verify.execute(&self.options),
-            Some(Command::Completions(completions)) => completions.execute(Self::command()),
-            None => background(run::Run::stdin().execute(self.options)),
+        let options = self.options;
+        let Some(command) = self.command else {
+            #[cfg(feature = "repl")]
+            return self.repl.execute(&options);
+            #[cfg(not(feature = "repl"))]
+            return background(run::Run::stdin().execute(options));
+        };
+        #[cfg(feature = "repl")]
+        self.repl.must_be_default()?;
+        match command {
+            #[cfg(feature = "repl")]
+            Command::Repl(repl) => repl.execute(&options),
+            Command::Run(run) => background(run.execute(options)),
+            Command::Status(status) => status.execute(&options),
+            Command::Verify(verify) => blocking(move || verify.execute(&options)),
+            Command::Completions(completions) => completions.execute(Self::command()),
         }
     }
 }
@@ -76,29 +96,40 @@ fn complain(error: &Error, source: &SourceText<'_>) {
 
 /// Runs a command beside the main thread, which waits for its end or for Ctrl-C.
 fn background(command: impl Future<Output = Result<Exit>> + Send + 'static) -> Result<Exit> {
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|cause| Error::internal(format!("no threads to run on: {cause}")))?;
+    let runtime = runtime()?;
     let result = runtime.block_on(interruptible(command));
     // What still computes after an interrupt must not keep the process.
     runtime.shutdown_background();
     result
 }
 
+/// The same for a command that computes without ever waiting.
+fn blocking(command: impl FnOnce() -> Result<Exit> + Send + 'static) -> Result<Exit> {
+    background(async { tokio::task::spawn_blocking(command).await.unwrap_or_else(fault) })
+}
+
+fn runtime() -> Result<Runtime> {
+    Runtime::new().map_err(|cause| Error::internal(format!("no threads to run on: {cause}")))
+}
+
 /// How long a cancelled command has to clean up behind itself.
-const GRACE: std::time::Duration = std::time::Duration::from_secs(2);
+const GRACE: Duration = Duration::from_secs(2);
 
 async fn interruptible(
     command: impl Future<Output = Result<Exit>> + Send + 'static,
 ) -> Result<Exit> {
     let mut task = tokio::spawn(command);
     tokio::select! {
-        ended = &mut task => ended.unwrap_or_else(|fault| {
-            Err(Error::internal(fault.to_string()).hinted("this is a fault of cdrql: please report it"))
-        }),
+        ended = &mut task => ended.unwrap_or_else(fault),
         _ = tokio::signal::ctrl_c() => {
             task.abort();
             let _ = tokio::time::timeout(GRACE, task).await;
             Err(Error::interrupted())
         }
     }
+}
+
+/// A panic; its message is on stderr already.
+fn fault(panic: JoinError) -> Result<Exit> {
+    Err(Error::internal(panic.to_string()).hinted("this is a fault of cdrql: please report it"))
 }

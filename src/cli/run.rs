@@ -61,7 +61,8 @@ fn format(text: &str) -> Result<Format> {
 }
 
 impl Run {
-    /// Statements from stdin, results as tables.
+    /// Statements from stdin, results as tables: what is left where the session is not built in.
+    #[cfg(not(feature = "repl"))]
     pub fn stdin() -> Self {
         Self {
             origins: Origins(vec![Origin::Stdin]),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::options::Options;
 use super::terminal;
 use crate::output::{Format, writer};
-use crate::store::{Mirror, Snapshot, TableEntry};
+use crate::store::{Mirror, Snapshot, TableEntry, TimeRange};
 use crate::{Error, Result};
 
 /// Show what is in a mirror, how fresh and how large it is
@@ -26,7 +26,8 @@ impl Status {
         let snapshot = mirror.snapshot();
         let kept = Mirror::snapshots(dir)?.len();
         let stdout = Destination::stdout();
-        let heading = format!("mirror    {}\n{}", dir.display(), summary(snapshot, kept, Utc::now()));
+        let heading =
+            format!("mirror    {}\n{}", dir.display(), summary(snapshot, kept, Utc::now()));
         let printed = stdout.sink().write_all(heading.as_bytes());
         stdout.ended(printed.map_err(|cause| Error::source(cause.to_string())).and_then(|()| {
             let tables = tables(&snapshot.tables)?;
@@ -57,22 +58,30 @@ fn summary(snapshot: &Snapshot, kept: usize, now: DateTime<Utc>) -> String {
 
 /// One row for each table.
 fn tables(entries: &[TableEntry]) -> Result<RecordBatch> {
-    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let times = |entry: &TableEntry| entry.files.iter().filter_map(|file| file.time);
-    let first = |entry: &TableEntry| times(entry).filter_map(|time| time.min).min();
-    let last = |entry: &TableEntry| times(entry).filter_map(|time| time.max).max();
-    let entries = || entries.iter();
-    let columns: [(&str, ArrayRef); 7] = [
-        ("table", Arc::new(StringArray::from_iter_values(entries().map(|e| e.def.to_string())))),
-        ("rows", Arc::new(Int64Array::from_iter_values(entries().map(|e| count(e.rows()))))),
-        ("files", Arc::new(Int64Array::from_iter_values(entries().map(|e| count(e.files.len() as u64))))),
-        ("bytes", Arc::new(Int64Array::from_iter_values(entries().map(|e| count(e.size()))))),
-        ("from", Arc::new(TimestampMicrosecondArray::from_iter(entries().map(first)))),
-        ("to", Arc::new(TimestampMicrosecondArray::from_iter(entries().map(last)))),
-        ("read up to", Arc::new(StringArray::from_iter(entries().map(|e| e.watermark.as_deref())))),
+    let text = |of: fn(&TableEntry) -> Option<String>| -> ArrayRef {
+        Arc::new(entries.iter().map(of).collect::<StringArray>())
+    };
+    let number = |of: fn(&TableEntry) -> u64| -> ArrayRef {
+        Arc::new(UInt64Array::from_iter_values(entries.iter().map(of)))
+    };
+    let moment = |of: fn(&TableEntry) -> Option<i64>| -> ArrayRef {
+        Arc::new(entries.iter().map(of).collect::<TimestampMicrosecondArray>())
+    };
+    let columns = [
+        ("table", text(|entry| Some(entry.def.to_string()))),
+        ("rows", number(TableEntry::rows)),
+        ("files", number(|entry| entry.files.len() as u64)),
+        ("bytes", number(TableEntry::size)),
+        ("from", moment(|entry| times(entry).filter_map(|time| time.min).min())),
+        ("to", moment(|entry| times(entry).filter_map(|time| time.max).max())),
+        ("read up to", text(|entry| entry.watermark.clone())),
     ];
     let columns = columns.map(|(title, array)| (title, array, true));
     RecordBatch::try_from_iter_with_nullable(columns).map_err(|e| Error::internal(e.to_string()))
+}
+
+fn times(entry: &TableEntry) -> impl Iterator<Item = TimeRange> {
+    entry.files.iter().filter_map(|file| file.time)
 }
 
 /// An age in the largest unit that fits.
