@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, results on stdout, all else on stderr.
 
 mod atomic_file;
+mod batch;
 mod completions;
 mod destination;
 mod exit;

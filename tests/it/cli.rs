@@ -82,6 +82,23 @@ fn a_script_comes_from_stdin() {
 }
 
 #[test]
+fn without_a_subcommand_stdin_is_a_script() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = "select 1 as one;\nselect x from nowhere;\nselect 2 as two;";
+    let piped = ran(cdrql(dir.path()).write_stdin(script));
+    assert_eq!(piped.code, 1, "{}", piped.stderr);
+    assert!(piped.stdout.contains("one") && !piped.stdout.contains("two"), "{}", piped.stdout);
+    assert!(piped.stderr.contains(":2:15: "), "{}", piped.stderr);
+}
+
+#[test]
+fn options_of_the_session_belong_to_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let misplaced = ran(cdrql(dir.path()).args(["--no-history", "run", "-c", "select 1"]));
+    assert_eq!((misplaced.code, misplaced.stdout.as_str()), (2, ""));
+}
+
+#[test]
 fn a_file_saved_by_management_studio_is_read() {
     let dir = tempfile::tempdir().unwrap();
     let utf16: Vec<u8> =
@@ -155,6 +172,19 @@ fn a_missing_mirror_exits_with_3() {
     let ran = run(&["-c", "select 1", "--mirror", "nowhere"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (3, ""));
     assert!(ran.stderr.starts_with("error: nowhere: "), "{}", ran.stderr);
+}
+
+#[test]
+fn what_needs_a_mirror_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    for command in ["status", "verify"] {
+        let without = ran(cdrql(dir.path()).arg(command));
+        assert_eq!((without.code, without.stdout.as_str()), (2, ""));
+        assert!(without.stderr.contains("CDRQL_MIRROR"), "{}", without.stderr);
+        let missing = ran(cdrql(dir.path()).arg(command).env("CDRQL_MIRROR", "nowhere"));
+        assert_eq!((missing.code, missing.stdout.as_str()), (3, ""));
+        assert!(missing.stderr.starts_with("error: nowhere: "), "{}", missing.stderr);
+    }
 }
 
 #[test]
@@ -237,7 +267,7 @@ fn an_unwritable_directory_exits_with_3() {
 #[test]
 fn every_command_helps_with_an_example() {
     let dir = tempfile::tempdir().unwrap();
-    for command in [&[][..], &["run"], &["completions"]] {
+    for command in [&[][..], &["repl"], &["run"], &["status"], &["verify"], &["completions"]] {
         let help = ran(cdrql(dir.path()).args(command).arg("--help"));
         assert_eq!((help.code, help.stderr.as_str()), (0, ""));
         assert!(help.stdout.contains("Example"), "{}", help.stdout);
