@@ -1,23 +1,21 @@
 //! A batch of scripts under way: each statement's result to the destination, failures to stderr.
 
-use futures::StreamExt;
-
 use super::destination::{Destination, Failure};
 use super::exit::Exit;
 use super::options::Options;
+use super::query::Queries;
 use super::script::Script;
 use super::{complain, terminal};
-use crate::engine::{Answer, Engine, Rows};
+use crate::engine::{Answer, Rows};
 use crate::output::{Format, Style, writer};
 use crate::report::SourceText;
-use crate::tsql::{Params, Statement};
+use crate::tsql::Statement;
 use crate::{Error, Result};
 
 /// The state of a run.
 pub(super) struct Batch {
-    engine: Engine,
+    queries: Queries,
     options: Options,
-    params: Params,
     format: Format,
     style: Style,
     destination: Destination,
@@ -29,33 +27,24 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Opens the engine.
     pub fn new(
+        queries: Queries,
         options: Options,
-        params: Params,
         format: Format,
         destination: Destination,
         keep_going: bool,
-    ) -> Result<Self> {
+    ) -> Self {
         let fitted = destination.is_stdout();
         let style = if fitted { terminal::stdout_style() } else { Style::default() };
-        let (engine, exit) = (options.engine()?, Exit::SUCCESS);
-        Ok(Self {
-            engine,
-            options,
-            params,
-            format,
-            style,
-            destination,
-            keep_going,
-            results: 0,
-            exit,
-        })
+        let exit = Exit::SUCCESS;
+        Self { queries, options, format, style, destination, keep_going, results: 0, exit }
     }
 
     /// Runs a script; false when the batch is to stop.
     pub async fn run(&mut self, script: &Script) -> bool {
-        let statements = match self.engine.statements(&script.text) {
+        let readable = script.flaw.clone().map_or(Ok(()), Err);
+        let statements = match readable.and_then(|()| self.queries.engine.statements(&script.text))
+        {
             Ok(statements) => statements,
             Err(error) => return self.failed(&error, script),
         };
@@ -92,7 +81,7 @@ impl Batch {
     }
 
     async fn answer(&mut self, statement: &Statement) -> Result<()> {
-        match self.engine.run(statement, &self.params).await? {
+        match self.queries.run(statement).await? {
             Answer::Rows(rows) => self.rows(rows).await,
             Answer::Done(what) => {
                 terminal::note(&format!("{what}\n"));
@@ -101,12 +90,13 @@ impl Batch {
         }
     }
 
-    async fn rows(&mut self, mut rows: Rows) -> Result<()> {
+    async fn rows(&mut self, rows: Rows) -> Result<()> {
         self.begin_result()?;
         let mut out = writer(self.format, rows.schema(), self.destination.sink(), &self.style)?;
+        let mut batches = self.queries.batches(rows);
         let mut left = self.options.max_rows.unwrap_or(usize::MAX);
         while left > 0
-            && let Some(batch) = rows.next().await.transpose()?
+            && let Some(batch) = batches.next().await?
         {
             let batch = batch.slice(0, batch.num_rows().min(left));
             left -= batch.num_rows();

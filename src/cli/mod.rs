@@ -6,6 +6,7 @@ mod completions;
 mod destination;
 mod exit;
 mod options;
+mod query;
 #[cfg(feature = "repl")]
 mod repl;
 mod run;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinError;
 
 use crate::report::{SourceText, render};
@@ -75,14 +76,14 @@ impl Cli {
             #[cfg(feature = "repl")]
             return self.repl.execute(&options);
             #[cfg(not(feature = "repl"))]
-            return background(run::Run::stdin().execute(options));
+            return background(|compute| run::Run::stdin().execute(options, compute));
         };
         #[cfg(feature = "repl")]
         self.repl.must_be_default()?;
         match command {
             #[cfg(feature = "repl")]
             Command::Repl(repl) => repl.execute(&options),
-            Command::Run(run) => background(run.execute(options)),
+            Command::Run(run) => background(|compute| run.execute(options, compute)),
             Command::Status(status) => status.execute(&options),
             Command::Verify(verify) => blocking(move || verify.execute(&options)),
             Command::Completions(completions) => completions.execute(Self::command()),
@@ -96,21 +97,38 @@ fn complain(error: &Error, source: &SourceText<'_>) {
 }
 
 /// Runs a command beside the main thread, which waits for its end or for Ctrl-C.
-fn background(command: impl Future<Output = Result<Exit>> + Send + 'static) -> Result<Exit> {
-    let runtime = runtime()?;
-    let result = runtime.block_on(interruptible(command));
+///
+/// The command is given threads of their own to compute on: a query can keep all of them busy
+/// for seconds without a break, and clocks and signals must not wait for it.
+fn background<F>(command: impl FnOnce(Handle) -> F) -> Result<Exit>
+where
+    F: Future<Output = Result<Exit>> + Send + 'static,
+{
+    let compute = runtime(None)?;
+    // One thread may wait for a slow reader, another tells the time.
+    let control = runtime(Some(2))?;
+    let result = control.block_on(interruptible(command(compute.handle().clone())));
     // What still computes after an interrupt must not keep the process.
-    runtime.shutdown_background();
+    compute.shutdown_background();
+    control.shutdown_background();
     result
 }
 
 /// The same for a command that computes without ever waiting.
 fn blocking(command: impl FnOnce() -> Result<Exit> + Send + 'static) -> Result<Exit> {
-    background(async { tokio::task::spawn_blocking(command).await.unwrap_or_else(fault) })
+    background(|compute| async move {
+        compute.spawn_blocking(command).await.unwrap_or_else(|panic| Err(fault(&panic)))
+    })
 }
 
-fn runtime() -> Result<Runtime> {
-    Runtime::new().map_err(|cause| Error::internal(format!("no threads to run on: {cause}")))
+/// A runtime of so many threads, by default one for each core.
+fn runtime(threads: Option<usize>) -> Result<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    threads.into_iter().for_each(|threads| drop(builder.worker_threads(threads)));
+    builder
+        .enable_all()
+        .build()
+        .map_err(|cause| Error::internal(format!("no threads to run on: {cause}")))
 }
 
 /// How long a cancelled command has to clean up behind itself.
@@ -121,7 +139,7 @@ async fn interruptible(
 ) -> Result<Exit> {
     let mut task = tokio::spawn(command);
     tokio::select! {
-        ended = &mut task => ended.unwrap_or_else(fault),
+        ended = &mut task => ended.unwrap_or_else(|panic| Err(fault(&panic))),
         _ = tokio::signal::ctrl_c() => {
             task.abort();
             let _ = tokio::time::timeout(GRACE, task).await;
@@ -131,6 +149,6 @@ async fn interruptible(
 }
 
 /// A panic; its message is on stderr already.
-fn fault(panic: JoinError) -> Result<Exit> {
-    Err(Error::internal(panic.to_string()).hinted("this is a fault of cdrql: please report it"))
+fn fault(panic: &JoinError) -> Error {
+    Error::internal(panic.to_string()).hinted("this is a fault of cdrql: please report it")
 }

@@ -42,7 +42,9 @@ impl Repl {
             timeout: options.timeout,
             max_rows: options.max_rows,
         };
-        let runtime = super::runtime()?;
+        // Threads beyond those that a query computes on, to hear Ctrl-C while it does.
+        let threads = std::thread::available_parallelism().map_or(1, usize::from) + 2;
+        let runtime = super::runtime(Some(threads))?;
         // The session itself handles Ctrl-C: it cancels a statement and not the process.
         let failed = runtime.block_on(run(repl));
         runtime.shutdown_background();

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use tokio::runtime::Handle;
 
 use super::batch::Batch;
 use super::destination::Destination;
 use super::exit::Exit;
 use super::options::Options;
+use super::query::Queries;
 use super::script::{Origin, Origins};
 use super::terminal;
 use crate::output::Format;
@@ -71,7 +73,8 @@ impl Run {
         }
     }
 
-    pub async fn execute(self, options: Options) -> Result<Exit> {
+    /// Runs the scripts, computing on threads of `compute`.
+    pub async fn execute(self, options: Options, compute: Handle) -> Result<Exit> {
         if self.origins.0.is_empty() {
             return Err(Error::usage("there is nothing to run")
                 .hinted("name a .sql file, give SQL after -c, or `-` for stdin"));
@@ -83,7 +86,8 @@ impl Run {
         let scripts = origins.into_iter().map(Origin::read).collect::<Result<Vec<_>>>()?;
         let (format, keep_going) = (self.format(), self.keep_going);
         let destination = self.destination()?;
-        let mut batch = Batch::new(options, params, format, destination, keep_going)?;
+        let queries = Queries { engine: options.engine()?, params, compute };
+        let mut batch = Batch::new(queries, options, format, destination, keep_going);
         for script in &scripts {
             if !batch.run(script).await {
                 break;
