@@ -124,7 +124,9 @@ fn blocking(command: impl FnOnce() -> Result<Exit> + Send + 'static) -> Result<E
 /// A runtime of so many threads, by default one for each core.
 fn runtime(threads: Option<usize>) -> Result<Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    threads.into_iter().for_each(|threads| drop(builder.worker_threads(threads)));
+    if let Some(threads) = threads {
+        builder.worker_threads(threads);
+    }
     builder
         .enable_all()
         .build()

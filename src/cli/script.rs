@@ -22,10 +22,10 @@ pub(super) enum Origin {
 #[derive(Debug, Clone)]
 pub(super) struct Origins(pub Vec<Origin>);
 
-/// A script's text and the name that errors give it; None for the command line's.
+/// A script's text and the name that errors give it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Script {
-    pub name: Option<String>,
+    pub name: String,
     pub text: String,
     /// Why `text` is only the beginning.
     pub flaw: Option<Error>,
@@ -33,7 +33,7 @@ pub(super) struct Script {
 
 impl Script {
     pub fn source(&self) -> SourceText<'_> {
-        SourceText { name: self.name.as_deref(), text: &self.text }
+        SourceText { name: Some(&self.name), text: &self.text }
     }
 }
 
@@ -44,14 +44,14 @@ impl Origin {
     /// A file that cannot be read is wrong usage.
     pub fn read(self) -> Result<Script> {
         let (name, bytes) = match self {
-            Self::CommandLine(text) => return Ok(Script { name: None, text, flaw: None }),
+            Self::CommandLine(text) => ("-c".to_string(), text.into_bytes()),
             Self::Stdin => ("stdin".to_string(), read_stdin()?),
             Self::File(path) => (path.display().to_string(), read_file(&path)?),
         };
         let (text, whole) = decode(bytes);
         let flaw = (!whole)
             .then(|| Error::statement("this is not text in UTF-8 or UTF-16").at(end_of(&text)));
-        Ok(Script { name: Some(name), text, flaw })
+        Ok(Script { name, text, flaw })
     }
 }
 
