@@ -10,6 +10,8 @@ mod query;
 #[cfg(feature = "repl")]
 mod repl;
 mod run;
+#[cfg(feature = "sample")]
+mod sample;
 mod script;
 mod status;
 mod stream;
@@ -54,6 +56,8 @@ enum Command {
     #[cfg(feature = "repl")]
     Repl(repl::Repl),
     Run(run::Run),
+    #[cfg(feature = "sample")]
+    Sample(sample::Sample),
     Status(status::Status),
     Verify(verify::Verify),
     Completions(completions::Completions),
@@ -84,6 +88,8 @@ impl Cli {
             #[cfg(feature = "repl")]
             Command::Repl(repl) => repl.execute(&options),
             Command::Run(run) => background(|compute| run.execute(options, compute)),
+            #[cfg(feature = "sample")]
+            Command::Sample(sample) => blocking(move || sample.execute()),
             Command::Status(status) => status.execute(&options),
             Command::Verify(verify) => blocking(move || verify.execute(&options)),
             Command::Completions(completions) => completions.execute(Self::command()),
