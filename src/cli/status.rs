@@ -24,10 +24,11 @@ impl Status {
         let dir = options.directory("status")?;
         let mirror = Mirror::open(dir, options.as_of.unwrap_or_default())?;
         let snapshot = mirror.snapshot();
-        let kept = Mirror::snapshots(dir)?.len();
+        let ids = Mirror::snapshots(dir)?.into_iter().map(|kept| kept.id);
+        let older = ids.filter(|id| *id < snapshot.id).count();
         let stdout = Destination::stdout();
         let heading =
-            format!("mirror    {}\n{}", dir.display(), summary(snapshot, kept, Utc::now()));
+            format!("mirror    {}\n{}", dir.display(), summary(snapshot, older, Utc::now()));
         let printed = stdout.sink().write_all(heading.as_bytes());
         stdout.ended(printed.map_err(|cause| Error::source(cause.to_string())).and_then(|()| {
             let tables = tables(&snapshot.tables)?;
@@ -38,7 +39,7 @@ impl Status {
     }
 }
 
-fn summary(snapshot: &Snapshot, kept: usize, now: DateTime<Utc>) -> String {
+fn summary(snapshot: &Snapshot, older: usize, now: DateTime<Utc>) -> String {
     let (rows, size) = snapshot
         .tables
         .iter()
@@ -47,7 +48,7 @@ fn summary(snapshot: &Snapshot, kept: usize, now: DateTime<Utc>) -> String {
     let note = snapshot.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
     format!(
         "snapshot  {}, published {published}, {}{note}\n\
-         kept      {kept} snapshots for --as-of\n\
+         older     {older} kept for --as-of\n\
          holds     {rows} rows in {} tables, {}\n",
         snapshot.id,
         ago(now.signed_duration_since(snapshot.created)),
