@@ -36,7 +36,7 @@ fn find(objects: Vec<Object>, name: &str) -> Result<Object> {
     let near = nearest(last, objects.iter().map(|o| o.name.as_str()));
     let error = Error::usage(format!("there is no table or view {name}"));
     let error = match near {
-        Some(near) => error.hinted(format!("did you mean `{near}`?")),
+        Some(near) => error.hinted(format!("did you mean {near}?")),
         None => error.hinted(".tables and .views list them"),
     };
     objects.into_iter().find(|object| is_object(object, &path)).ok_or(error)
