@@ -1,8 +1,15 @@
 //! cdrql: SQL over the call detail records of Lync and Skype for Business.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod engine;
 pub mod error;
+pub mod output;
+#[cfg(feature = "repl")]
+pub mod repl;
 pub mod report;
+#[cfg(feature = "sample")]
+mod sample_data;
 pub mod schema;
 pub mod store;
 pub mod tsql;

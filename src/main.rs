@@ -1,1 +1,7 @@
-fn main(){}
+//! The `cdrql` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cdrql::cli::main()
+}

@@ -78,6 +78,21 @@ pub(super) fn with_declared_names(plan: LogicalPlan, spelling: &Spelling) -> Res
     })
 }
 
+/// The same columns under names that differ even when case is ignored: `a`, `A` become `a`, `A_2`.
+pub(super) fn distinct(schema: &Schema) -> SchemaRef {
+    let mut taken = HashSet::new();
+    let fields = schema.fields().iter().map(|field| {
+        let mut name = field.name().clone();
+        let mut n = 1;
+        while !taken.insert(fold(&name)) {
+            n += 1;
+            name = format!("{}_{n}", field.name());
+        }
+        field.as_ref().clone().with_name(name)
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
 type QualifiedField<'a> = (Option<&'a datafusion::sql::TableReference>, &'a FieldRef);
 
 fn field_column(field: QualifiedField) -> Column {

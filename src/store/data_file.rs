@@ -1,15 +1,12 @@
 //! One Parquet file of a table, as the snapshot describes it.
 
-use std::path::Path;
-
-use parquet::file::metadata::ParquetMetaData;
-use parquet::file::statistics::Statistics;
+#[cfg(feature = "delta")]
+use parquet::file::{metadata::ParquetMetaData, statistics::Statistics};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "delta")]
 use super::def::TableDef;
 use super::period::Period;
-use crate::{Error, Result};
-
 /// A finished data file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataFile {
@@ -34,29 +31,20 @@ pub struct TimeRange {
 
 impl DataFile {
     /// Describes a file by its footer.
+    #[cfg(feature = "delta")]
     pub(super) fn from_footer(
         def: &TableDef,
         path: &str,
+        period: Period,
         size: u64,
         footer: &ParquetMetaData,
-    ) -> Result<Self> {
-        Ok(Self {
-            path: path.into(),
-            size,
-            rows: footer.row_groups().iter().map(|g| g.num_rows() as u64).sum(),
-            period: period_of(path)?,
-            time: time_range(def, footer),
-        })
+    ) -> Self {
+        let rows = footer.row_groups().iter().map(|g| g.num_rows() as u64).sum();
+        Self { path: path.into(), size, rows, period, time: time_range(def, footer) }
     }
 }
 
-/// The period that a data file's name starts with.
-fn period_of(path: &str) -> Result<Period> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let (period, _) = name.split_once('_').unwrap_or((name, ""));
-    period.parse().map_err(|e: Error| Error::file(Path::new(path), e))
-}
-
+#[cfg(feature = "delta")]
 fn time_range(def: &TableDef, footer: &ParquetMetaData) -> Option<TimeRange> {
     let name = def.time_key.as_deref()?;
     let columns = footer.file_metadata().schema_descr().columns();

@@ -57,13 +57,19 @@ impl TableDef {
         let keys = self.primary_key.iter().chain(&self.time_key);
         for key in keys {
             if self.columns.index_of(key).is_err() {
-                return Err(Error::usage(format!("{self}: key column {key} is not a column of the table")));
+                return Err(Error::usage(format!(
+                    "{self}: key column {key} is not a column of the table"
+                )));
             }
         }
         match self.time_index().map(|i| self.columns.field(i)) {
-            Some(field) if !matches!(field.data_type(), DataType::Timestamp(TimeUnit::Microsecond, _)) => {
+            Some(field)
+                if !matches!(field.data_type(), DataType::Timestamp(TimeUnit::Microsecond, _)) =>
+            {
                 let (name, found) = (field.name(), field.data_type());
-                Err(Error::usage(format!("{self}: time key {name} is {found}, not a timestamp in µs")))
+                Err(Error::usage(format!(
+                    "{self}: time key {name} is {found}, not a timestamp in µs"
+                )))
             }
             _ => Ok(()),
         }

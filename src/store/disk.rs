@@ -1,12 +1,8 @@
 //! Files and directories that only their owner may read, and that outlive a power cut.
 
-use std::fs::{self, DirBuilder, File};
-use std::path::Path;
-
-#[cfg(feature = "delta")]
-use std::fs::OpenOptions;
-#[cfg(feature = "delta")]
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::Write;
+use std::path::Path;
 
 use crate::{Error, Result};
 
@@ -21,18 +17,15 @@ pub fn create_dir(path: &Path) -> Result<()> {
 }
 
 /// Creates a file that must not exist yet.
-#[cfg(feature = "delta")]
 pub fn create_file(path: &Path) -> Result<File> {
     open(path, OpenOptions::new().read(true).write(true).create_new(true))
 }
 
 /// Opens a file for writing whether or not it exists; what it holds is kept.
-#[cfg(feature = "delta")]
 pub fn open_or_create(path: &Path) -> Result<File> {
     open(path, OpenOptions::new().read(true).write(true).create(true).truncate(false))
 }
 
-#[cfg(feature = "delta")]
 fn open(path: &Path, options: &mut OpenOptions) -> Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
@@ -40,7 +33,6 @@ fn open(path: &Path, options: &mut OpenOptions) -> Result<File> {
 }
 
 /// Puts a file in place whole or not at all: a reader sees the old state or the new one.
-#[cfg(feature = "delta")]
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let staged = path.with_extension("tmp");
     // A writer that was killed may have left one behind.

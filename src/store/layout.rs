@@ -1,6 +1,11 @@
 //! Where things lie below a mirror's directory. Paths are relative and use forward slashes.
 
+#[cfg(feature = "delta")]
+use std::fmt::Display;
+
 use super::def::TableDef;
+#[cfg(feature = "delta")]
+use super::period::Period;
 use super::snapshot::SnapshotId;
 
 /// What belongs to the mirror as a whole rather than to one table.
@@ -24,6 +29,20 @@ pub fn table_dir(def: &TableDef) -> String {
     [&def.database, &def.schema, &def.name].map(|part| escape(part)).join("/")
 }
 
+/// The name of a data file; `unique` is 32 hexadecimal digits.
+#[cfg(feature = "delta")]
+pub fn data_file_name(period: Period, unique: impl Display) -> String {
+    format!("{period}_{unique}.parquet")
+}
+
+/// The period of a data file, from its name; None for a file that is not one of ours.
+#[cfg(feature = "delta")]
+pub fn data_file_period(name: &str) -> Option<Period> {
+    let (period, unique) = name.strip_suffix(".parquet")?.split_once('_')?;
+    let ours = unique.len() == 32 && unique.bytes().all(|b| b.is_ascii_hexdigit());
+    period.parse().ok().filter(|_| ours)
+}
+
 /// Spells a name with characters that every file system and URL takes as they are; any other
 /// byte becomes `@` and two hex digits.
 fn escape(name: &str) -> String {
@@ -45,6 +64,19 @@ mod tests {
     fn odd_names_stay_apart_and_inside() {
         assert_eq!(escape("SessionDetails"), "SessionDetails");
         assert_eq!(escape("../Größe@"), "@2E@2E@2FGr@C3@B6@C3@9Fe@40");
+    }
+
+    #[cfg(feature = "delta")]
+    #[test]
+    fn only_our_own_names_are_data_files() {
+        let day: Period = "2014-02-03".parse().unwrap();
+        let unique = "0123456789abcdef0123456789abcdef";
+        assert_eq!(data_file_period(&data_file_name(day, unique)), Some(day));
+        for other in
+            ["mine.parquet", "all_mine.parquet", "2014_0123456789abcdef0123456789abcdef.parquet"]
+        {
+            assert_eq!(data_file_period(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -14,7 +14,6 @@
 
 mod data_file;
 mod def;
-mod disk;
 mod layout;
 mod mirror;
 mod period;
@@ -24,8 +23,13 @@ mod snapshot;
 mod statistics;
 mod verify;
 
+#[cfg(all(test, feature = "delta"))]
+mod tests;
+
 #[cfg(feature = "delta")]
 mod delta;
+#[cfg(feature = "delta")]
+mod disk;
 #[cfg(feature = "delta")]
 mod file_writer;
 #[cfg(feature = "delta")]

@@ -1,0 +1,88 @@
+//! The options of every subcommand.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::engine::{Capability, Engine};
+use crate::store::AsOf;
+use crate::{Error, Result};
+
+/// Options that stand before or after the subcommand.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Data and limits")]
+pub(super) struct Options {
+    /// Directory of the mirror; without it the built-in sample is read
+    #[arg(long, global = true, value_name = "DIR", env = "CDRQL_MIRROR", value_hint = clap::ValueHint::DirPath)]
+    pub mirror: Option<PathBuf>,
+
+    /// Read the mirror as of a snapshot's number or of a time in UTC, such as 2014-02-03T08:00
+    #[arg(long, global = true, value_name = "TIME|N")]
+    pub as_of: Option<AsOf>,
+
+    /// Cancel a statement that runs longer, such as 30s, 5m or 1h
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+
+    /// Read no more than so many rows of each result
+    #[arg(long, global = true, value_name = "N")]
+    pub max_rows: Option<usize>,
+}
+
+impl Options {
+    /// An engine on the mirror, or on the built-in sample.
+    pub async fn open(&self) -> Result<Engine> {
+        if self.mirror.is_none() && self.as_of.is_some() {
+            return Err(Error::usage(
+                "--as-of needs a mirror: the built-in sample has one snapshot",
+            )
+            .hinted("name one with --mirror DIR, or in CDRQL_MIRROR"));
+        }
+        let mut builder = match &self.mirror {
+            Some(dir) => Engine::builder().mirror(dir).as_of(self.as_of.unwrap_or_default()),
+            None => Engine::builder().sample(),
+        };
+        for capability in Capability::ALL {
+            builder = builder.allow(capability);
+        }
+        builder.build().await
+    }
+}
+
+/// Reads a number and its unit: ms, s (also without a unit), m or h.
+fn duration(text: &str) -> Result<Duration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let milliseconds = match unit {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => 0,
+    };
+    let total = number.parse::<u64>().ok().and_then(|number| number.checked_mul(milliseconds));
+    match total {
+        Some(total) if total > 0 => Ok(Duration::from_millis(total)),
+        _ => Err(Error::usage("expected a number above 0 and its unit: ms, s, m or h")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("30s"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(duration("2h"), Ok(Duration::from_secs(7_200)));
+        for wrong in
+            ["", "0s", "s", "-1s", "1.5s", "3d", "99999999999999999999h", "9999999999999999999h"]
+        {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! New rows over old ones, by primary key.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, new_null_array,
+};
+use arrow::compute::{cast, concat_batches, filter_record_batch, take_record_batch};
+use arrow::datatypes::{SchemaRef, TimestampMicrosecondType};
+use arrow::error::ArrowError;
+use arrow::row::{RowConverter, Rows, SortField};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::data_file::DataFile;
+use super::def::TableDef;
+use super::file_writer::FileWriter;
+use crate::{Error, Result};
+
+/// Writes the old files' rows with the new rows in their place. The new rows are held in memory,
+/// the old ones pass through.
+pub fn merge(
+    root: &Path,
+    def: &TableDef,
+    old: &[&DataFile],
+    new: impl Iterator<Item = RecordBatch>,
+    out: &mut FileWriter,
+) -> Result<()> {
+    if def.primary_key.is_empty() {
+        return Err(Error::usage(format!("{def}: a table without a primary key cannot be merged"))
+            .hinted("Replace the period as a whole."));
+    }
+    let keys = Keys::new(def)?;
+    let failed = |e: ArrowError| Error::source(format!("{def}: {e}"));
+    let new: Vec<RecordBatch> = new.collect();
+    let new = concat_batches(&def.columns, &new).map_err(failed)?;
+    let new = sorted(def, &keys.last_of_each(&new).map_err(failed)?).map_err(failed)?;
+    let rows = keys.rows(&new).map_err(failed)?;
+    let replaced: HashSet<&[u8]> = rows.iter().map(|row| row.data()).collect();
+
+    let mut rest = new.clone();
+    for file in old {
+        for batch in read(root, def, file)? {
+            let kept = keys.without(&batch?, &replaced).map_err(failed)?;
+            let (earlier, later) = split_before_end(def, &rest, &kept);
+            rest = later;
+            let joined = concat_batches(&def.columns, [&kept, &earlier]).map_err(failed)?;
+            out.write(&sorted(def, &joined).map_err(failed)?)?;
+        }
+    }
+    out.write(&rest)
+}
+
+/// The primary key's columns, made comparable as bytes.
+struct Keys {
+    indices: Vec<usize>,
+    converter: RowConverter,
+}
+
+impl Keys {
+    fn new(def: &TableDef) -> Result<Self> {
+        let indices = def.key_indices();
+        let fields =
+            indices.iter().map(|i| SortField::new(def.columns.field(*i).data_type().clone()));
+        let converter = RowConverter::new(fields.collect())
+            .map_err(|e| Error::usage(format!("{def}: the primary key cannot be compared: {e}")))?;
+        Ok(Self { indices, converter })
+    }
+
+    fn rows(&self, batch: &RecordBatch) -> Result<Rows, ArrowError> {
+        let columns: Vec<ArrayRef> =
+            self.indices.iter().map(|i| Arc::clone(batch.column(*i))).collect();
+        self.converter.convert_columns(&columns)
+    }
+
+    /// Of rows with equal keys only the last.
+    fn last_of_each(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        let rows = self.rows(batch)?;
+        let mut seen = HashSet::with_capacity(batch.num_rows());
+        let mut keep: Vec<bool> =
+            (0..batch.num_rows()).rev().map(|i| seen.insert(rows.row(i).data())).collect();
+        keep.reverse();
+        filter_record_batch(batch, &BooleanArray::from(keep))
+    }
+
+    fn without(
+        &self,
+        batch: &RecordBatch,
+        replaced: &HashSet<&[u8]>,
+    ) -> Result<RecordBatch, ArrowError> {
+        let rows = self.rows(batch)?;
+        let keep: Vec<bool> = rows.iter().map(|row| !replaced.contains(row.data())).collect();
+        filter_record_batch(batch, &BooleanArray::from(keep))
+    }
+}
+
+/// Rows by the time key, NULL first; rows of one moment keep their order.
+fn sorted(def: &TableDef, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let Some(index) = def.time_index() else { return Ok(batch.clone()) };
+    let times = times(batch.column(index));
+    let time = |row: usize| times.is_valid(row).then(|| times.value(row));
+    if (1..batch.num_rows()).all(|row| time(row - 1) <= time(row)) {
+        return Ok(batch.clone());
+    }
+    let mut order: Vec<u32> = (0..batch.num_rows() as u32).collect();
+    order.sort_by_key(|row| time(*row as usize));
+    take_record_batch(batch, &UInt32Array::from(order))
+}
+
+/// Cuts sorted new rows in two: those before the last of the old rows, and the others. Without a
+/// time key all of them come after the old ones.
+fn split_before_end(
+    def: &TableDef,
+    new: &RecordBatch,
+    old: &RecordBatch,
+) -> (RecordBatch, RecordBatch) {
+    let cut = match (def.time_index(), old.num_rows().checked_sub(1)) {
+        (Some(index), Some(last)) => rows_before(new.column(index), old.column(index), last),
+        _ => 0,
+    };
+    (new.slice(0, cut), new.slice(cut, new.num_rows() - cut))
+}
+
+/// How many of the sorted times, NULL first, lie before the old one.
+fn rows_before(new: &ArrayRef, old: &ArrayRef, row: usize) -> usize {
+    let (new, old) = (times(new), times(old));
+    if old.is_null(row) {
+        return 0;
+    }
+    let nulls = new.null_count();
+    nulls + new.values()[nulls..].partition_point(|time| *time < old.value(row))
+}
+
+fn times(column: &ArrayRef) -> &TimestampMicrosecondArray {
+    column.as_primitive::<TimestampMicrosecondType>()
+}
+
+/// A data file's rows with the table's present columns.
+fn read(
+    root: &Path,
+    def: &TableDef,
+    file: &DataFile,
+) -> Result<impl Iterator<Item = Result<RecordBatch>>> {
+    let path = root.join(&file.path);
+    let columns = Arc::clone(&def.columns);
+    let input = File::open(&path).map_err(|e| Error::file(&path, e))?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(input)
+        .and_then(|builder| builder.with_batch_size(64 * 1024).build())
+        .map_err(|e| Error::file(&path, e))?;
+    Ok(reader.map(move |batch| {
+        batch.and_then(|batch| adapt(&batch, &columns)).map_err(|e| Error::file(&path, e))
+    }))
+}
+
+/// Columns by name in the table's types; NULL for those that the file did not have yet.
+fn adapt(batch: &RecordBatch, columns: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+    let adapted = columns.fields().iter().map(|field| match batch.column_by_name(field.name()) {
+        Some(column) => cast(column, field.data_type()),
+        None => Ok(new_null_array(field.data_type(), batch.num_rows())),
+    });
+    RecordBatch::try_new(Arc::clone(columns), adapted.collect::<Result<_, _>>()?)
+}
