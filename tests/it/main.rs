@@ -2,3 +2,7 @@
 
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(all(feature = "cli", feature = "repl", unix))]
+mod repl;
+#[cfg(all(feature = "cli", feature = "repl"))]
+mod repl_script;
