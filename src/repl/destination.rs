@@ -58,9 +58,9 @@ impl Destination {
         self.once = Some(path.to_owned());
     }
 
-    /// The file that results go to.
-    pub fn path(&self) -> Option<&Path> {
-        self.file.as_ref().map(|file| file.path.as_path())
+    /// True where the next result goes to standard output.
+    pub fn is_screen(&self) -> bool {
+        self.file.is_none() && self.once.is_none()
     }
 
     /// Opens the place for the next result. A file's extension decides its format, where it names

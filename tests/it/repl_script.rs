@@ -43,12 +43,12 @@ fn a_script_stops_at_its_first_failure_and_tells_its_kind() {
     let (code, out, err) =
         script(home.path(), ".mode csv\nselect 1 as a;\n\nselect\n nonsense;\nselect 2 as b;\n");
     assert_eq!((code, out.as_str()), (1, "a\n1\n"));
-    assert!(err.starts_with("stdin:5:2: "), "{err}");
+    assert!(err.starts_with("<stdin>:5:2: "), "{err}");
     assert!(err.contains("5 |  nonsense;\n"), "{err}");
 
     let (code, _, err) = script(home.path(), ".mode\n.mdoe csv\n");
     assert_eq!(code, 2);
-    assert!(err.contains("stdin:2:1: there is no command .mdoe"), "{err}");
+    assert!(err.contains("<stdin>:2:1: there is no command .mdoe"), "{err}");
 
     let (code, _, err) = script(home.path(), ".read nowhere.sql\n");
     assert_eq!(code, 2);
