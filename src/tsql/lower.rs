@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::{CopyToSource, Statement as DfStatement};
 use datafusion::sql::sqlparser::ast::{
-    Expr, LimitClause, Query, SetExpr, Statement, Top, TopQuantity, Value, Values, VisitMut, VisitorMut,
+    DescribeAlias, Expr, Ident, LimitClause, ObjectName, Query, SetExpr, Statement, Top, TopQuantity, Value, Values, VisitMut, VisitorMut,
 };
 
 use crate::error::{Error, Result};
@@ -29,6 +29,19 @@ fn lower_ast(node: &mut impl VisitMut) -> Result<()> {
     }
 }
 
+/// `SHOW COLUMNS FROM t` shows what `DESCRIBE t` does: declared names.
+fn describe(table_name: ObjectName) -> Statement {
+    Statement::ExplainTable {
+        describe_alias: DescribeAlias::Describe,
+        hive_format: None,
+        has_table_keyword: false,
+        table_name,
+    }
+}
+
+/// The schema that SQL Server takes for granted.
+const DBO: &str = "dbo";
+
 struct Rules;
 
 impl VisitorMut for Rules {
@@ -41,8 +54,24 @@ impl VisitorMut for Rules {
         }
     }
 
+    /// `LcsCDR..Users` leaves the schema out: it is dbo.
+    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<Error> {
+        for part in &mut relation.0 {
+            if part.as_ident().is_some_and(|name| name.value.is_empty()) {
+                *part = Ident::new(DBO).into();
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_statement(&mut self, statement: &mut Statement) -> ControlFlow<Error> {
         match statement {
+            Statement::ShowColumns { show_options, .. } => {
+                if let Some(table) = show_options.show_in.take().and_then(|i| i.parent_name) {
+                    *statement = describe(table);
+                }
+                ControlFlow::Continue(())
+            }
             Statement::Declare { .. } => ControlFlow::Break(
                 Error::statement("DECLARE is not supported")
                     .hinted("use a parameter: --param name=value, then @name in the text"),
@@ -129,6 +158,11 @@ mod tests {
             lowered("select a from t union all select top 1 b from u"),
             "SELECT a FROM t UNION ALL (SELECT b FROM u LIMIT 1)"
         );
+    }
+
+    #[test]
+    fn two_dots_mean_dbo() {
+        assert_eq!(lowered("select * from LcsCDR..Users"), "SELECT * FROM lcscdr.dbo.users");
     }
 
     #[test]

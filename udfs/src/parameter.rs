@@ -1,0 +1,346 @@
+//! What a function takes: names, kinds and defaults of its parameters, and the checks that
+//! follow from them.
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::{Result, ScalarValue, plan_err};
+use datafusion::logical_expr::Expr;
+
+/// One parameter of a function.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// The name, as in `name => value`.
+    pub name: &'static str,
+    /// What may be passed.
+    pub kind: Kind,
+    default: Option<Constant>,
+}
+
+/// What may be passed for a parameter, and as what the function sees it.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// Any number, seen as Float64.
+    Number,
+    /// A constant number between two limits, seen as Float64.
+    Setting(f64, f64),
+    /// A Boolean, seen as Float64 0 or 1.
+    Flag,
+    /// Text of any string type or a dictionary of one, seen as it is.
+    Text,
+    /// A constant text out of a list.
+    Choice(&'static [&'static str]),
+    /// A constant list of strictly rising numbers, seen as List(Float64).
+    Edges,
+    /// Text or a whole number that identifies something, seen as Utf8View or Int64.
+    Key,
+    /// A point in time or a whole number; two of one call come in the same unit.
+    Instant,
+    /// A struct of numbers with these field names, any of which may be missing.
+    Record(&'static [&'static str]),
+    /// A list of counts, seen as List(UInt64).
+    Counts,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Constant {
+    Number(f64),
+    Text(&'static str),
+}
+
+/// A parameter of kind [`Kind::Number`].
+pub const fn number(name: &'static str) -> Parameter {
+    parameter(name, Kind::Number)
+}
+
+/// A parameter of kind [`Kind::Text`].
+pub const fn text(name: &'static str) -> Parameter {
+    parameter(name, Kind::Text)
+}
+
+/// A parameter of kind [`Kind::Flag`].
+pub const fn flag(name: &'static str) -> Parameter {
+    parameter(name, Kind::Flag)
+}
+
+/// A parameter of kind [`Kind::Choice`].
+pub const fn choice(name: &'static str, names: &'static [&'static str]) -> Parameter {
+    parameter(name, Kind::Choice(names))
+}
+
+/// A parameter of kind [`Kind::Setting`]: a constant from `low` to `high`.
+pub const fn setting(name: &'static str, low: f64, high: f64) -> Parameter {
+    parameter(name, Kind::Setting(low, high))
+}
+
+/// A parameter of any kind.
+pub const fn parameter(name: &'static str, kind: Kind) -> Parameter {
+    Parameter { name, kind, default: None }
+}
+
+impl Parameter {
+    /// Makes the parameter optional, with this number when it is left out.
+    pub const fn or(mut self, default: f64) -> Self {
+        self.default = Some(Constant::Number(default));
+        self
+    }
+
+    /// Makes the parameter optional, with this text when it is left out.
+    pub const fn or_text(mut self, default: &'static str) -> Self {
+        self.default = Some(Constant::Text(default));
+        self
+    }
+
+    /// The value when the parameter is left out; `None` if it must not be.
+    pub fn default(&self) -> Option<ScalarValue> {
+        self.default.map(|constant| match constant {
+            Constant::Number(value) => ScalarValue::Float64(Some(value)),
+            Constant::Text(value) => ScalarValue::from(value),
+        })
+    }
+
+    /// The type as which a value of type `given` reaches the function.
+    fn coerce(&self, function: &str, given: &DataType) -> Result<DataType> {
+        let seen = match self.kind {
+            Kind::Number | Kind::Setting(..) => is_number(given).then_some(DataType::Float64),
+            Kind::Flag => matches!(given, DataType::Boolean | DataType::Float64 | DataType::Null)
+                .then_some(DataType::Float64),
+            Kind::Text | Kind::Choice(_) => coerce_text(given),
+            Kind::Edges => coerce_list(given, DataType::Float64),
+            Kind::Counts => coerce_list(given, DataType::UInt64),
+            Kind::Key => coerce_key(given),
+            Kind::Instant => coerce_instant(given),
+            Kind::Record(names) => return coerce_record(function, self.name, names, given),
+        };
+        match seen {
+            Some(seen) => Ok(seen),
+            None => plan_err!(
+                "{function}: argument `{}` must be {}, not {given}",
+                self.name,
+                self.kind.describe()
+            ),
+        }
+    }
+
+    /// Refuses a literal that the function could never use.
+    fn check(&self, function: &str, literal: &ScalarValue) -> Result<()> {
+        match self.kind {
+            Kind::Choice(names) => match literal.try_as_str().flatten() {
+                Some(value) if names.contains(&value) => Ok(()),
+                value => plan_err!(
+                    "{function}: argument `{}` is '{}', must be one of '{}'",
+                    self.name,
+                    value.unwrap_or("NULL"),
+                    names.join("', '")
+                ),
+            },
+            Kind::Setting(low, high) => match as_f64(literal) {
+                Some(value) if (low..=high).contains(&value) => Ok(()),
+                _ => plan_err!(
+                    "{function}: argument `{}` is {literal}, must be from {low} to {high}",
+                    self.name
+                ),
+            },
+            Kind::Edges => crate::rows::edges(function, self.name, literal).map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Kind {
+    fn describe(&self) -> &'static str {
+        match self {
+            Kind::Number | Kind::Setting(..) => "a number",
+            Kind::Flag => "a Boolean",
+            Kind::Text | Kind::Choice(_) => "text",
+            Kind::Edges => "a list of numbers",
+            Kind::Counts => "a list of counts",
+            Kind::Key => "text or a whole number",
+            Kind::Instant => "a timestamp, a date or a whole number",
+            Kind::Record(_) => "a struct of numbers",
+        }
+    }
+}
+
+/// The parameters that `given` arguments stand for: optional ones fall away from the right.
+///
+/// # Errors
+/// A plan error when there are too few or too many arguments.
+pub fn bind<'a>(
+    function: &str,
+    parameters: &'a [Parameter],
+    given: usize,
+) -> Result<Vec<Option<&'a Parameter>>> {
+    let required = parameters.iter().filter(|p| p.default.is_none()).count();
+    if !(required..=parameters.len()).contains(&given) {
+        let names: Vec<_> = parameters.iter().map(|p| p.name).collect();
+        return plan_err!("{function} takes ({}), got {given} arguments", names.join(", "));
+    }
+    let mut absent = parameters.len() - given;
+    let mut bound: Vec<_> = parameters
+        .iter()
+        .rev()
+        .map(|parameter| {
+            let fall_away = absent > 0 && parameter.default.is_some();
+            absent -= usize::from(fall_away);
+            (!fall_away).then_some(parameter)
+        })
+        .collect();
+    bound.reverse();
+    Ok(bound)
+}
+
+/// The types as which arguments of the types `given` reach the function.
+///
+/// # Errors
+/// A plan error that names the argument which has a wrong type.
+pub fn coerce(
+    function: &str,
+    parameters: &[Parameter],
+    given: &[DataType],
+) -> Result<Vec<DataType>> {
+    let bound = bind(function, parameters, given.len())?;
+    let seen = bound.into_iter().flatten().zip(given);
+    let seen: Vec<_> = seen.map(|(p, given)| p.coerce(function, given)).collect::<Result<_>>()?;
+    agree(function, parameters, seen)
+}
+
+/// Refuses literals among `arguments` that the function could never use.
+///
+/// # Errors
+/// A plan error that names the argument and what it may be.
+pub fn check<'a>(
+    function: &str,
+    parameters: &[Parameter],
+    arguments: impl ExactSizeIterator<Item = Option<&'a ScalarValue>>,
+) -> Result<()> {
+    let bound = bind(function, parameters, arguments.len())?;
+    let literals = bound.into_iter().flatten().zip(arguments);
+    for (parameter, literal) in literals {
+        if let Some(literal) = literal {
+            parameter.check(function, literal)?;
+        }
+    }
+    Ok(())
+}
+
+/// The literal that an expression is, if it is one.
+pub fn literal(expr: &Expr) -> Option<&ScalarValue> {
+    match expr {
+        Expr::Literal(value, _) => Some(value),
+        _ => None,
+    }
+}
+
+/// Keys and instants of one call must be of one type; NULL adapts itself.
+fn agree(function: &str, parameters: &[Parameter], mut seen: Vec<DataType>) -> Result<Vec<DataType>> {
+    let must_agree = |i: &usize| {
+        matches!(parameters.get(*i).map(|p| p.kind), Some(Kind::Key | Kind::Instant))
+    };
+    let alike: Vec<usize> = (0..seen.len()).filter(must_agree).collect();
+    let Some(common) = alike.iter().map(|&i| seen[i].clone()).reduce(finer) else {
+        return Ok(seen);
+    };
+    for i in alike {
+        let castable = seen[i] == DataType::Null || is_time(&seen[i]) == is_time(&common);
+        if seen[i] != common && !castable || is_text(&seen[i]) != is_text(&common) && seen[i] != DataType::Null {
+            return plan_err!("{function}: arguments of type {} and {common} cannot be compared", seen[i]);
+        }
+        seen[i] = common.clone();
+    }
+    Ok(seen)
+}
+
+/// Of two types the one that loses nothing.
+fn finer(a: DataType, b: DataType) -> DataType {
+    match (&a, &b) {
+        (DataType::Null, _) => b,
+        (DataType::Timestamp(x, _), DataType::Timestamp(y, _)) if y > x => b,
+        _ => a,
+    }
+}
+
+fn is_number(given: &DataType) -> bool {
+    match given {
+        DataType::Dictionary(_, value) => is_number(value),
+        _ => given.is_numeric() || given.is_null(),
+    }
+}
+
+fn is_text(given: &DataType) -> bool {
+    matches!(given, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+fn is_time(given: &DataType) -> bool {
+    matches!(given, DataType::Timestamp(..))
+}
+
+fn coerce_text(given: &DataType) -> Option<DataType> {
+    match given {
+        DataType::Null => Some(DataType::Utf8View),
+        DataType::Dictionary(_, value) => is_text(value).then(|| given.clone()),
+        _ => is_text(given).then(|| given.clone()),
+    }
+}
+
+fn coerce_list(given: &DataType, item: DataType) -> Option<DataType> {
+    let fits = match given {
+        DataType::Null => true,
+        DataType::List(field) | DataType::LargeList(field) | DataType::FixedSizeList(field, _) => {
+            is_number(field.data_type())
+        }
+        _ => false,
+    };
+    fits.then(|| DataType::new_list(item, true))
+}
+
+fn coerce_key(given: &DataType) -> Option<DataType> {
+    match given {
+        DataType::Null => Some(DataType::Null),
+        DataType::Dictionary(_, value) => coerce_key(value),
+        _ if is_text(given) => Some(DataType::Utf8View),
+        _ => given.is_integer().then_some(DataType::Int64),
+    }
+}
+
+fn coerce_instant(given: &DataType) -> Option<DataType> {
+    use datafusion::arrow::datatypes::TimeUnit::{Microsecond, Second};
+    match given {
+        DataType::Null => Some(DataType::Null),
+        DataType::Timestamp(unit, _) => Some(DataType::Timestamp(*unit, None)),
+        DataType::Date32 => Some(DataType::Timestamp(Second, None)),
+        DataType::Date64 => Some(DataType::Timestamp(Microsecond, None)),
+        _ => given.is_integer().then_some(DataType::Int64),
+    }
+}
+
+fn coerce_record(
+    function: &str,
+    parameter: &str,
+    names: &[&str],
+    given: &DataType,
+) -> Result<DataType> {
+    let DataType::Struct(fields) = given else {
+        return plan_err!("{function}: argument `{parameter}` must be a struct, not {given}");
+    };
+    let fields = fields.iter().map(|field| {
+        if !names.contains(&field.name().as_str()) {
+            return plan_err!(
+                "{function}: no field `{}` in `{parameter}`, which may have {}",
+                field.name(),
+                names.join(", ")
+            );
+        }
+        if !is_number(field.data_type()) {
+            return plan_err!("{function}: field `{}` must be a number", field.name());
+        }
+        Ok(field.as_ref().clone().with_data_type(DataType::Float64))
+    });
+    Ok(DataType::Struct(fields.collect::<Result<_>>()?))
+}
+
+/// A numeric literal as Float64.
+pub fn as_f64(literal: &ScalarValue) -> Option<f64> {
+    match literal.cast_to(&DataType::Float64) {
+        Ok(ScalarValue::Float64(value)) => value.filter(|v| v.is_finite()),
+        _ => None,
+    }
+}

@@ -1,0 +1,302 @@
+//! The row loop: a function says what it does with one row, as plain numbers; scalars, arrays,
+//! slices, NULLs and rubbish are handled here, in blocks that the compiler can vectorise.
+
+use std::array::from_fn;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, Float64Array, Int8Array, PrimitiveArray,
+    StringViewArray,
+};
+use datafusion::arrow::buffer::{BooleanBuffer, NullBuffer};
+use datafusion::arrow::compute::{cast, take};
+use datafusion::arrow::datatypes::{DataType, Float64Type, Int8Type};
+use datafusion::common::{Result, ScalarValue, exec_err, internal_err, plan_err};
+use datafusion::logical_expr::ColumnarValue;
+
+use crate::parameter::{self, Kind, Parameter};
+
+/// Rows that are computed in one go: small enough that the columns of a block stay in the L1
+/// cache, and a constant, so that inner loops need no bounds checks.
+const BLOCK: usize = 256;
+
+/// The arguments of one call, a value for each parameter.
+pub struct Arguments<'a> {
+    function: &'a str,
+    parameters: &'a [Parameter],
+    values: Vec<ColumnarValue>,
+    rows: usize,
+}
+
+impl<'a> Arguments<'a> {
+    /// Gives every argument its parameter, and parameters that were left out their default.
+    pub(crate) fn new(
+        function: &'a str,
+        parameters: &'a [Parameter],
+        given: Vec<ColumnarValue>,
+        rows: usize,
+    ) -> Result<Self> {
+        let bound = parameter::bind(function, parameters, given.len())?;
+        let mut given = given.into_iter();
+        let values = parameters.iter().zip(bound).map(|(parameter, bound)| match bound {
+            Some(_) => given.next(),
+            None => parameter.default().map(ColumnarValue::Scalar),
+        });
+        match values.collect() {
+            Some(values) => Ok(Self { function, parameters, values, rows }),
+            None => internal_err!("{function}: arguments do not match the parameters"),
+        }
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// A Float64 array by [`Self::strict`].
+    pub fn floats<const N: usize>(&self, row: impl Fn([f64; N]) -> f64) -> Result<ArrayRef> {
+        Ok(Arc::new(self.strict::<Float64Type, N>(row)?))
+    }
+
+    /// A Utf8View array of names by [`Self::strict`]: `row` says the index of the name.
+    pub fn names<const N: usize>(
+        &self,
+        names: &[&str],
+        row: impl Fn([f64; N]) -> i8,
+    ) -> Result<ArrayRef> {
+        labels(names, &self.strict::<Int8Type, N>(row)?)
+    }
+
+    /// One value per row from the numbers among the arguments, of which there must be `N`.
+    /// A row in which any of them is NULL, NaN or infinite is NULL.
+    pub fn strict<P, const N: usize>(
+        &self,
+        row: impl Fn([f64; N]) -> P::Native,
+    ) -> Result<PrimitiveArray<P>>
+    where
+        P: ArrowPrimitiveType,
+        P::Native: Cell,
+    {
+        let columns = self.columns::<N>()?;
+        let nulls = NullBuffer::union_many(columns.iter().map(Column::nulls));
+        let values = map_blocks(&columns, self.rows, Column::read, |numbers| {
+            let finite = numbers.iter().fold(true, |all, x| all & x.is_finite());
+            if finite { row(numbers) } else { P::Native::MISSING }
+        });
+        Ok(without_missing(values, nulls))
+    }
+
+    /// Like [`Self::strict`], but a number that is NULL, NaN or infinite reaches `row` as NaN.
+    pub fn lenient<P, const N: usize>(
+        &self,
+        row: impl Fn([f64; N]) -> P::Native,
+    ) -> Result<PrimitiveArray<P>>
+    where
+        P: ArrowPrimitiveType,
+        P::Native: Cell,
+    {
+        let columns = self.columns::<N>()?;
+        let finite = |x: f64| if x.is_finite() { x } else { f64::NAN };
+        let values = map_blocks(&columns, self.rows, Column::read_nulls_as_nan, |numbers| {
+            row(numbers.map(finite))
+        });
+        Ok(without_missing(values, None))
+    }
+
+    /// Looks a text up for every row, so that it takes part as a number; NULL becomes NaN.
+    pub fn text_as_number(mut self, index: usize, number: impl Fn(&str) -> f64) -> Result<Self> {
+        self.values[index] = match &self.values[index] {
+            ColumnarValue::Scalar(text) => {
+                let value = text.try_as_str().flatten().map_or(f64::NAN, number);
+                ColumnarValue::Scalar(ScalarValue::Float64(Some(value)))
+            }
+            ColumnarValue::Array(texts) => ColumnarValue::Array(look_up(texts, &number)?),
+        };
+        Ok(self)
+    }
+
+    /// Which of its names a parameter of kind [`Kind::Choice`] is.
+    pub fn choice(&self, index: usize) -> Result<usize> {
+        let (parameter, value) = (&self.parameters[index], &self.values[index]);
+        let Kind::Choice(names) = parameter.kind else {
+            return internal_err!("{}: `{}` is no choice", self.function, parameter.name);
+        };
+        let chosen = match value {
+            ColumnarValue::Scalar(value) => value.try_as_str().flatten(),
+            ColumnarValue::Array(_) => {
+                return exec_err!("{}: `{}` must be a constant", self.function, parameter.name);
+            }
+        };
+        match names.iter().position(|&name| Some(name) == chosen) {
+            Some(position) => Ok(position),
+            None => exec_err!(
+                "{}: argument `{}` must be one of '{}'",
+                self.function,
+                parameter.name,
+                names.join("', '")
+            ),
+        }
+    }
+
+    /// The numbers of a parameter of kind [`Kind::Edges`].
+    pub fn edges(&self, index: usize) -> Result<Vec<f64>> {
+        let name = self.parameters[index].name;
+        match &self.values[index] {
+            ColumnarValue::Scalar(list) => edges(self.function, name, list),
+            ColumnarValue::Array(_) => exec_err!("{}: `{name}` must be a constant", self.function),
+        }
+    }
+
+    /// An argument as an array of as many rows as the call has.
+    pub fn array(&self, index: usize) -> Result<ArrayRef> {
+        self.values[index].to_array(self.rows)
+    }
+
+    fn columns<const N: usize>(&self) -> Result<[Column<'_>; N]> {
+        let numbers: Vec<_> = self.values.iter().filter_map(Column::new).collect();
+        match numbers.try_into() {
+            Ok(columns) => Ok(columns),
+            Err(found) => internal_err!("{}: {} numbers, {N} expected", self.function, found.len()),
+        }
+    }
+}
+
+/// Names for codes: code `i` becomes `names[i]` as Utf8View, NULL stays NULL.
+pub fn labels(names: &[&str], codes: &Int8Array) -> Result<ArrayRef> {
+    Ok(take(&StringViewArray::from_iter_values(names), codes, None)?)
+}
+
+/// The numbers of a list literal.
+///
+/// # Errors
+/// A plan error unless they are strictly rising.
+pub(crate) fn edges(function: &str, name: &str, list: &ScalarValue) -> Result<Vec<f64>> {
+    let list = list.cast_to(&DataType::new_list(DataType::Float64, true))?;
+    let ScalarValue::List(list) = list else {
+        return plan_err!("{function}: argument `{name}` must be a list of numbers");
+    };
+    let numbers = list.values().as_primitive::<Float64Type>();
+    let rising = numbers.null_count() == 0 && numbers.values().windows(2).all(|w| w[0] < w[1]);
+    if list.is_null(0) || numbers.is_empty() || !rising || numbers.values().iter().any(|x| x.is_nan())
+    {
+        return plan_err!("{function}: argument `{name}` must be strictly rising numbers");
+    }
+    Ok(numbers.values().to_vec())
+}
+
+/// A value of a result for which one bit pattern stands for NULL.
+pub trait Cell: Copy + 'static {
+    /// The value that means NULL.
+    const MISSING: Self;
+
+    /// Whether the result is NULL.
+    fn is_missing(self) -> bool;
+}
+
+impl Cell for f64 {
+    const MISSING: f64 = f64::NAN;
+
+    fn is_missing(self) -> bool {
+        !self.is_finite()
+    }
+}
+
+macro_rules! integer_cell {
+    ($($native:ty: $missing:expr),+) => {
+        $(impl Cell for $native {
+            const MISSING: $native = $missing;
+
+            fn is_missing(self) -> bool {
+                self == Self::MISSING
+            }
+        })+
+    };
+}
+
+integer_cell!(i8: i8::MIN, i32: i32::MIN, i64: i64::MIN, u16: u16::MAX);
+
+/// Numbers that take part in a row: one for each, or the same one for all.
+enum Column<'a> {
+    Array(&'a Float64Array),
+    Constant(f64),
+}
+
+impl<'a> Column<'a> {
+    fn new(value: &'a ColumnarValue) -> Option<Self> {
+        match value {
+            ColumnarValue::Scalar(ScalarValue::Float64(value)) => {
+                Some(Self::Constant(value.unwrap_or(f64::NAN)))
+            }
+            ColumnarValue::Scalar(_) => None,
+            ColumnarValue::Array(array) => array.as_primitive_opt().map(Self::Array),
+        }
+    }
+
+    fn nulls(&self) -> Option<&NullBuffer> {
+        match self {
+            Self::Array(array) => array.nulls(),
+            Self::Constant(_) => None,
+        }
+    }
+
+    /// Fills `block` with the numbers from row `start` on; what is NULL has any value.
+    fn read(&self, start: usize, block: &mut [f64]) {
+        match self {
+            Self::Array(array) => block.copy_from_slice(&array.values()[start..][..block.len()]),
+            Self::Constant(value) => block.fill(*value),
+        }
+    }
+
+    /// Like [`Self::read`], but what is NULL is NaN.
+    fn read_nulls_as_nan(&self, start: usize, block: &mut [f64]) {
+        self.read(start, block);
+        if let Some(nulls) = self.nulls() {
+            let rows = block.iter_mut().enumerate();
+            rows.filter(|(i, _)| nulls.is_null(start + i)).for_each(|(_, x)| *x = f64::NAN);
+        }
+    }
+}
+
+fn map_blocks<T: Cell, const N: usize>(
+    columns: &[Column; N],
+    rows: usize,
+    read: impl Fn(&Column, usize, &mut [f64]),
+    row: impl Fn([f64; N]) -> T,
+) -> Vec<T> {
+    let mut results = vec![T::MISSING; rows];
+    let mut blocks = [[0.0; BLOCK]; N];
+    for (block, results) in results.chunks_mut(BLOCK).enumerate() {
+        let numbers = blocks.iter_mut().zip(columns);
+        numbers.for_each(|(numbers, column)| {
+            read(column, block * BLOCK, &mut numbers[..results.len()]);
+        });
+        for (i, result) in results.iter_mut().enumerate().take(BLOCK) {
+            *result = row(from_fn(|k| blocks[k][i]));
+        }
+    }
+    results
+}
+
+fn without_missing<P>(values: Vec<P::Native>, nulls: Option<NullBuffer>) -> PrimitiveArray<P>
+where
+    P: ArrowPrimitiveType,
+    P::Native: Cell,
+{
+    let missing = values.iter().fold(false, |any, value| any | value.is_missing());
+    let present = missing.then(|| {
+        let present = |i: usize| !values[i].is_missing();
+        NullBuffer::new(BooleanBuffer::collect_bool(values.len(), present))
+    });
+    let nulls = NullBuffer::union(nulls.as_ref(), present.as_ref());
+    PrimitiveArray::new(values.into(), nulls)
+}
+
+fn look_up(texts: &ArrayRef, number: &impl Fn(&str) -> f64) -> Result<ArrayRef> {
+    if let Some(dictionary) = texts.as_any_dictionary_opt() {
+        let numbers = look_up(dictionary.values(), number)?;
+        return Ok(take(&numbers, dictionary.keys(), None)?);
+    }
+    let texts = cast(texts, &DataType::Utf8View)?;
+    let numbers = texts.as_string_view().iter().map(|text| text.map_or(f64::NAN, number));
+    Ok(Arc::new(Float64Array::from_iter_values(numbers)))
+}
