@@ -25,7 +25,7 @@ use datafusion::object_store::path::Path;
 use datafusion::object_store::{ObjectMeta, ObjectStore};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
-use datafusion::physical_optimizer::pruning::PruningPredicate;
+use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use url::Url;
@@ -83,7 +83,8 @@ impl MirrorTable {
         let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(all.collect()) };
         let schema = DFSchema::try_from(Arc::clone(&self.def.columns))?;
         let filter = state.create_physical_expr(filter, &schema)?;
-        let Ok(predicate) = PruningPredicate::try_new(filter, Arc::clone(&self.def.columns)) else {
+        let builder = PruningPredicateBuilder::new().with_file_schema(Arc::clone(&self.def.columns));
+        let Some(predicate) = builder.build(filter) else {
             // Not every expression can be turned into one over a range; then no file is ruled out.
             return Ok(all.collect());
         };
