@@ -43,6 +43,7 @@ enum Source {
     #[default]
     Nothing,
     Mirror(PathBuf),
+    #[cfg(feature = "sample")]
     Sample,
 }
 
@@ -61,6 +62,7 @@ impl EngineBuilder {
     }
 
     /// Reads the sample that comes inside this crate.
+    #[cfg(feature = "sample")]
     pub fn sample(mut self) -> Self {
         self.source = Source::Sample;
         self
@@ -153,6 +155,7 @@ impl EngineBuilder {
         match &self.source {
             Source::Nothing => Ok(None),
             Source::Mirror(dir) => Mirror::open(dir, as_of).map(Some),
+            #[cfg(feature = "sample")]
             Source::Sample => crate::sample_data::open().map(Some),
         }
     }

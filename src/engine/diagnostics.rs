@@ -1,5 +1,6 @@
 //! DataFusion's errors as ours: the place in the text, the nearest name, the right kind.
 
+use arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 
 use crate::error::{Error, ErrorKind, Position};
@@ -26,6 +27,7 @@ pub(super) fn error(error: &DataFusionError, known: &Known<'_>) -> Error {
         DataFusionError::IoError(e) => Error::source(e.to_string()),
         DataFusionError::ObjectStore(e) => Error::source(e.to_string()),
         DataFusionError::ParquetError(e) => Error::source(e.to_string()),
+        DataFusionError::ArrowError(e, _) if is_unreadable(e) => Error::source(e.to_string()),
         DataFusionError::Plan(m) | DataFusionError::Execution(m) => statement(m, known),
         other => Error::statement(first_lines(&other.strip_backtrace())),
     };
@@ -41,6 +43,11 @@ fn our_own(error: &DataFusionError) -> Option<Error> {
         DataFusionError::External(inner) => inner.downcast_ref::<Error>().cloned(),
         _ => None,
     }
+}
+
+/// A file that is damaged or gone, as Arrow's readers say it.
+fn is_unreadable(error: &ArrowError) -> bool {
+    matches!(error, ArrowError::ParquetError(_) | ArrowError::IoError(..) | ArrowError::IpcError(_))
 }
 
 /// Where a diagnostic points; DataFusion counts lines and columns from 1, as we do.

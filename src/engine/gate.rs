@@ -59,11 +59,6 @@ impl Gate {
         }
     }
 
-    /// Refuses what needs no plan to be recognised.
-    pub(super) fn require(&self, capability: Capability) -> Result<()> {
-        if self.allowed.contains(&capability) { Ok(()) } else { Err(self.refuse(capability)) }
-    }
-
     fn refuse(&self, capability: Capability) -> Error {
         Error::statement(format!("this session may not {}", capability.describe())).hinted(format!(
             "the application can allow it: Engine::builder().allow(Capability::{capability:?})"
