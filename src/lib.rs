@@ -9,6 +9,8 @@ pub mod output;
 pub mod repl;
 pub mod report;
 #[cfg(feature = "sample")]
+pub mod sample;
+#[cfg(feature = "sample")]
 mod sample_data;
 pub mod schema;
 pub mod store;

@@ -134,6 +134,8 @@ impl Paint {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn typed(text: &str) -> SourceText<'_> {
@@ -209,5 +211,18 @@ mod tests {
     #[test]
     fn an_interrupt_is_no_error() {
         assert_eq!(render(&Error::interrupted(), &typed("select 1"), false), "interrupted\n");
+    }
+
+    proptest! {
+        #[test]
+        fn any_place_in_any_text_is_shown_safely(
+            text in "(\\PC|\t|\n|\u{1b}){0,300}",
+            line in 0usize..5,
+            column in 0usize..400,
+        ) {
+            let shown = render(&at(line, column), &typed(&text), false);
+            prop_assert!(!shown.contains('\x1b'));
+            prop_assert!(shown.lines().all(|line| line.width() <= MAX_WIDTH + 10));
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! The options of every subcommand.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 
-use crate::engine::{Capability, Engine};
+use crate::engine::Engine;
 use crate::store::AsOf;
 use crate::{Error, Result};
 
@@ -31,23 +31,25 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// An engine on the mirror, or on the built-in sample.
-    pub async fn open(&self) -> Result<Engine> {
-        if self.mirror.is_none() && self.as_of.is_some() {
-            return Err(Error::usage(
-                "--as-of needs a mirror: the built-in sample has one snapshot",
-            )
-            .hinted("name one with --mirror DIR, or in CDRQL_MIRROR"));
-        }
-        let mut builder = match &self.mirror {
+    /// An engine that may do everything, on the mirror or on the built-in sample.
+    pub fn engine(&self) -> Result<Engine> {
+        let builder = match &self.mirror {
             Some(dir) => Engine::builder().mirror(dir).as_of(self.as_of.unwrap_or_default()),
+            None if self.as_of.is_some() => return Err(no_mirror("--as-of")),
             None => Engine::builder().sample(),
         };
-        for capability in Capability::ALL {
-            builder = builder.allow(capability);
-        }
-        builder.build().await
+        builder.allow_all().build()
     }
+
+    /// The mirror's directory, for a command that has no use for the sample.
+    pub fn directory(&self, command: &str) -> Result<&Path> {
+        self.mirror.as_deref().ok_or_else(|| no_mirror(command))
+    }
+}
+
+fn no_mirror(what: &str) -> Error {
+    Error::usage(format!("{what} needs a mirror"))
+        .hinted("name its directory with --mirror DIR, or in CDRQL_MIRROR")
 }
 
 /// Reads a number and its unit: ms, s (also without a unit), m or h.

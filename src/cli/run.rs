@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use futures::StreamExt;
+use tokio::runtime::Handle;
 
-use super::destination::{Destination, Failure};
+use super::batch::Batch;
+use super::destination::Destination;
 use super::exit::Exit;
 use super::options::Options;
-use super::script::{Origin, Origins, Script};
-use super::{complain, terminal};
-use crate::engine::{Answer, Engine, Rows};
-use crate::output::{Format, Style, writer};
-use crate::report::SourceText;
-use crate::tsql::{Params, Statement};
+use super::query::Queries;
+use super::script::{Origin, Origins};
+use super::terminal;
+use crate::output::Format;
+use crate::tsql::Params;
 use crate::{Error, Result};
 
 /// Run SQL from files or the command line
@@ -61,7 +61,8 @@ fn format(text: &str) -> Result<Format> {
 }
 
 impl Run {
-    /// Statements from stdin, results as tables.
+    /// Statements from stdin, results as tables: what is left where the session is not built in.
+    #[cfg(not(feature = "repl"))]
     pub fn stdin() -> Self {
         Self {
             origins: Origins(vec![Origin::Stdin]),
@@ -72,7 +73,8 @@ impl Run {
         }
     }
 
-    pub async fn execute(self, options: Options) -> Result<Exit> {
+    /// Runs the scripts, computing on threads of `compute`.
+    pub async fn execute(self, options: Options, compute: Handle) -> Result<Exit> {
         if self.origins.0.is_empty() {
             return Err(Error::usage("there is nothing to run")
                 .hinted("name a .sql file, give SQL after -c, or `-` for stdin"));
@@ -82,20 +84,10 @@ impl Run {
         let origins = self.origins.0.clone();
         // Before anything runs: a misspelt file name must not leave half of the work done.
         let scripts = origins.into_iter().map(Origin::read).collect::<Result<Vec<_>>>()?;
-        let mut batch = Batch {
-            format: self.format(),
-            destination: self.destination()?,
-            engine: options.open().await?,
-            options,
-            params,
-            keep_going: self.keep_going,
-            style: terminal::stdout_style(),
-            results: 0,
-            exit: Exit::SUCCESS,
-        };
-        if !batch.destination.is_stdout() {
-            batch.style = Style::default();
-        }
+        let (format, keep_going) = (self.format(), self.keep_going);
+        let destination = self.destination()?;
+        let queries = Queries { engine: options.engine()?, params, compute };
+        let mut batch = Batch::new(queries, options, format, destination, keep_going);
         for script in &scripts {
             if !batch.run(script).await {
                 break;
@@ -118,136 +110,5 @@ impl Run {
             }
             None => Ok(Destination::stdout()),
         }
-    }
-}
-
-/// A run under way.
-struct Batch {
-    engine: Engine,
-    options: Options,
-    params: Params,
-    format: Format,
-    style: Style,
-    destination: Destination,
-    keep_going: bool,
-    /// Results in the destination.
-    results: usize,
-    /// Of the first failure.
-    exit: Exit,
-}
-
-impl Batch {
-    /// Runs a script; false when the batch is to stop.
-    async fn run(&mut self, script: &Script) -> bool {
-        let statements = match self.engine.statements(&script.text) {
-            Ok(statements) => statements,
-            Err(error) => return self.failed(&error, script),
-        };
-        for statement in &statements {
-            for _ in 0..statement.repeat() {
-                if let Err(error) = self.statement(statement).await
-                    && !self.failed(&error, script)
-                {
-                    return false;
-                }
-            }
-        }
-        true
-    }
-
-    /// Runs a statement within the time limit; of one that fails, a file keeps nothing.
-    async fn statement(&mut self, statement: &Statement) -> Result<()> {
-        let (position, results) = (self.destination.position(), self.results);
-        let limit = self.options.timeout;
-        let work = self.answer(statement);
-        let ended = match limit {
-            None => work.await,
-            Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-                Err(Error::statement(format!("cancelled after {limit:?}, the limit of --timeout")))
-            }),
-        };
-        if ended.is_err()
-            && let Some(position) = position
-        {
-            self.destination.rewind(position)?;
-            self.results = results;
-        }
-        ended.map_err(|error| error.at_if_unplaced(statement.position()))
-    }
-
-    async fn answer(&mut self, statement: &Statement) -> Result<()> {
-        match self.engine.run(statement, &self.params).await? {
-            Answer::Rows(rows) => self.rows(rows).await,
-            Answer::Done(what) => {
-                terminal::note(&format!("{what}\n"));
-                Ok(())
-            }
-        }
-    }
-
-    async fn rows(&mut self, mut rows: Rows) -> Result<()> {
-        self.begin_result()?;
-        let mut out = writer(self.format, rows.schema(), self.destination.sink(), &self.style)?;
-        let mut left = self.options.max_rows.unwrap_or(usize::MAX);
-        while left > 0
-            && let Some(batch) = rows.next().await.transpose()?
-        {
-            let batch = batch.slice(0, batch.num_rows().min(left));
-            left -= batch.num_rows();
-            out.write(&batch)?;
-        }
-        out.finish()
-    }
-
-    /// Sets the result apart from the one before it.
-    fn begin_result(&mut self) -> Result<()> {
-        self.results += 1;
-        match self.results {
-            1 => Ok(()),
-            _ if self.format.holds_one_result() => {
-                Err(Error::usage(format!("{} holds one result, and this is another", self.format))
-                    .hinted("choose ndjson or csv, or one run for each result"))
-            }
-            _ => {
-                let separator = self.format.separator().as_bytes();
-                self.destination
-                    .sink()
-                    .write_all(separator)
-                    .map_err(|cause| Error::source(cause.to_string()))
-            }
-        }
-    }
-
-    /// Says what failed; true when the run goes on.
-    fn failed(&mut self, error: &Error, script: &Script) -> bool {
-        let kind = match self.destination.failure() {
-            Some(Failure::ReaderGone) => return false,
-            Some(Failure::Unwritten(error)) => {
-                complain(&error, &SourceText { name: None, text: "" });
-                error.kind
-            }
-            None => {
-                complain(error, &script.source());
-                error.kind
-            }
-        };
-        if self.exit == Exit::SUCCESS {
-            self.exit = Exit::of(kind);
-        }
-        self.keep_going && self.destination.failure().is_none()
-    }
-
-    /// Puts a file in its place unless the run was cut short.
-    fn end(self) -> Result<Exit> {
-        let whole = self.exit == Exit::SUCCESS || self.keep_going;
-        if !whole || self.destination.failure().is_some() {
-            return Ok(self.exit);
-        }
-        if self.results == 0 && !self.destination.is_stdout() {
-            terminal::note("no statement returned rows: no file was written\n");
-            return Ok(self.exit);
-        }
-        self.destination.commit()?;
-        Ok(self.exit)
     }
 }

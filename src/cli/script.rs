@@ -22,36 +22,36 @@ pub(super) enum Origin {
 #[derive(Debug, Clone)]
 pub(super) struct Origins(pub Vec<Origin>);
 
-/// A script's text and the name that errors give it; None for the command line's.
+/// A script's text and the name that errors give it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Script {
-    pub name: Option<String>,
+    pub name: String,
     pub text: String,
+    /// Why `text` is only the beginning.
+    pub flaw: Option<Error>,
 }
 
 impl Script {
     pub fn source(&self) -> SourceText<'_> {
-        SourceText { name: self.name.as_deref(), text: &self.text }
+        SourceText { name: Some(&self.name), text: &self.text }
     }
 }
 
 impl Origin {
-    /// Reads the whole script.
+    /// Reads the whole script. Text that is neither UTF-8 nor marked UTF-16 ends at a flaw.
     ///
     /// # Errors
-    /// A file that cannot be read is wrong usage. Text that is neither UTF-8 nor UTF-16 with its
-    /// mark is a failed statement, in the place of the first wrong byte.
+    /// A file that cannot be read is wrong usage.
     pub fn read(self) -> Result<Script> {
         let (name, bytes) = match self {
-            Self::CommandLine(text) => return Ok(Script { name: None, text }),
-            Self::Stdin => ("<stdin>".to_string(), read_stdin()?),
+            Self::CommandLine(text) => ("-c".to_string(), text.into_bytes()),
+            Self::Stdin => ("stdin".to_string(), read_stdin()?),
             Self::File(path) => (path.display().to_string(), read_file(&path)?),
         };
-        let text = decode(bytes).map_err(|position| {
-            let Position { line, column } = position;
-            Error::statement(format!("{name}:{line}:{column}: this is not text in UTF-8 or UTF-16"))
-        })?;
-        Ok(Script { name: Some(name), text })
+        let (text, whole) = decode(bytes);
+        let flaw = (!whole)
+            .then(|| Error::statement("this is not text in UTF-8 or UTF-16").at(end_of(&text)));
+        Ok(Script { name, text, flaw })
     }
 }
 
@@ -63,12 +63,13 @@ fn read_stdin() -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     io::stdin()
         .read_to_end(&mut bytes)
-        .map_err(|cause| Error::source(format!("<stdin>: {cause}")))?;
+        .map_err(|cause| Error::source(format!("stdin: {cause}")))?;
     Ok(bytes)
 }
 
 /// UTF-8, or UTF-16 as SQL Server Management Studio saves it; marks of the encoding are dropped.
-fn decode(bytes: Vec<u8>) -> Result<String, Position> {
+/// False with the part before the first wrong byte.
+fn decode(bytes: Vec<u8>) -> (String, bool) {
     match bytes.as_slice() {
         [0xff, 0xfe, rest @ ..] => decode_utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => decode_utf16(rest, u16::from_be_bytes),
@@ -77,20 +78,26 @@ fn decode(bytes: Vec<u8>) -> Result<String, Position> {
     }
 }
 
-fn decode_utf8(bytes: Vec<u8>) -> Result<String, Position> {
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        end_of(&String::from_utf8_lossy(&error.as_bytes()[..valid]))
-    })
+fn decode_utf8(bytes: Vec<u8>) -> (String, bool) {
+    match String::from_utf8(bytes) {
+        Ok(text) => (text, true),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            (String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned(), false)
+        }
+    }
 }
 
-fn decode_utf16(bytes: &[u8], read: fn([u8; 2]) -> u16) -> Result<String, Position> {
+fn decode_utf16(bytes: &[u8], read: fn([u8; 2]) -> u16) -> (String, bool) {
     let (units, odd) = bytes.as_chunks();
     let mut text = String::with_capacity(bytes.len());
     for c in char::decode_utf16(units.iter().map(|unit| read(*unit))) {
-        text.push(c.map_err(|_| end_of(&text))?);
+        match c {
+            Ok(c) => text.push(c),
+            Err(_) => return (text, false),
+        }
     }
-    if odd.is_empty() { Ok(text) } else { Err(end_of(&text)) }
+    (text, odd.is_empty())
 }
 
 /// The place after the last character.
@@ -181,16 +188,17 @@ mod tests {
             utf16(u16::to_le_bytes),
             utf16(u16::to_be_bytes),
         ] {
-            assert_eq!(decode(bytes).as_deref(), Ok("select 'ü'"));
+            assert_eq!(decode(bytes), ("select 'ü'".to_string(), true));
         }
     }
 
     #[test]
     fn garbage_is_refused_where_it_begins() {
-        let at = |line, column| Err(Position { line, column });
-        assert_eq!(decode(b"select 1;\nse\xffect".to_vec()), at(2, 3));
-        assert_eq!(decode(b"\xff\xfea\0\0\xd8".to_vec()), at(1, 2));
-        assert_eq!(decode(b"\xff\xfea\0b".to_vec()), at(1, 2));
+        let prefix = |text: &str| (text.to_string(), false);
+        assert_eq!(decode(b"select 1;\nse\xffect".to_vec()), prefix("select 1;\nse"));
+        assert_eq!(decode(b"\xff\xfea\0\0\xd8".to_vec()), prefix("a"));
+        assert_eq!(decode(b"\xff\xfea\0b".to_vec()), prefix("a"));
+        assert_eq!(end_of("select 1;\nsé"), Position { line: 2, column: 3 });
     }
 
     #[test]

@@ -196,7 +196,7 @@ impl Engine {
     }
 
     /// The namespace that a created object went to, and its key there.
-    fn home_of(&self, name: &datafusion::sql::TableReference) -> Option<(&Namespace, String)> {
+    fn home_of(&self, name: &datafusion::common::TableReference) -> Option<(&Namespace, String)> {
         let state = self.ctx.state();
         let defaults = &state.config_options().catalog;
         let resolved = name.clone().resolve(&defaults.default_catalog, &defaults.default_schema);
@@ -281,7 +281,7 @@ fn done_word(plan: &LogicalPlan) -> Option<&'static str> {
     })
 }
 
-fn created_name(plan: &LogicalPlan) -> Option<datafusion::sql::TableReference> {
+fn created_name(plan: &LogicalPlan) -> Option<datafusion::common::TableReference> {
     match plan {
         LogicalPlan::Ddl(DdlStatement::CreateExternalTable(create)) => Some(create.name.clone()),
         LogicalPlan::Ddl(DdlStatement::CreateMemoryTable(create)) => Some(create.name.clone()),

@@ -93,7 +93,7 @@ pub(super) fn distinct(schema: &Schema) -> SchemaRef {
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-type QualifiedField<'a> = (Option<&'a datafusion::sql::TableReference>, &'a FieldRef);
+type QualifiedField<'a> = (Option<&'a datafusion::common::TableReference>, &'a FieldRef);
 
 fn field_column(field: QualifiedField) -> Column {
     Column::from(field)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 
 /// A handle on a running plan; cheap to clone, to be polled from another task.
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ fn scans(plan: &Arc<dyn ExecutionPlan>) -> (usize, usize) {
     let children = plan.children();
     if children.is_empty() {
         let read = plan.metrics().and_then(|m| m.output_rows()).unwrap_or(0);
-        let rows = plan.partition_statistics(None).ok();
+        let rows = StatisticsContext::new().compute(plan.as_ref(), &StatisticsArgs::new()).ok();
         let total = rows.and_then(|s| s.num_rows.get_value().copied()).unwrap_or(0);
         return (read, total);
     }

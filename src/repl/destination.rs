@@ -21,6 +21,8 @@ const SCREEN_ROWS: usize = 40;
 pub struct Destination {
     file: Option<Standing>,
     once: Option<PathBuf>,
+    /// Results that went to standard output.
+    screened: usize,
 }
 
 /// A file that every result goes to.
@@ -56,9 +58,9 @@ impl Destination {
         self.once = Some(path.to_owned());
     }
 
-    /// The file that results go to.
-    pub fn path(&self) -> Option<&Path> {
-        self.file.as_ref().map(|file| file.path.as_path())
+    /// True where the next result goes to standard output.
+    pub fn is_screen(&self) -> bool {
+        self.file.is_none() && self.once.is_none()
     }
 
     /// Opens the place for the next result. A file's extension decides its format, where it names
@@ -69,7 +71,15 @@ impl Destination {
         }
         match &mut self.file {
             Some(standing) => standing.open(format),
-            None => Opened::screen(format, terminal, eraser),
+            None => {
+                let separator = match (self.screened, terminal.is_interactive()) {
+                    // A prompt stands between them, or nothing before the first.
+                    (_, true) | (0, _) => "",
+                    _ => format.separator(),
+                };
+                self.screened += 1;
+                Opened::screen(format, terminal, eraser, separator)
+            }
         }
     }
 }
@@ -102,7 +112,7 @@ impl Opened {
         Self::file(Box::new(io::sink()), format, Path::new(""), None)
     }
 
-    fn screen(format: Format, terminal: Terminal, eraser: Eraser) -> Result<Self> {
+    fn screen(format: Format, terminal: Terminal, eraser: Eraser, separator: &str) -> Result<Self> {
         if format.is_binary() && terminal.stdout {
             let message = format!("{format} is not text, a terminal cannot show it");
             return Err(Error::usage(message).hinted("send it to a file: .once FILE"));
@@ -115,8 +125,18 @@ impl Opened {
             color: terminal.color_on_stdout(),
             ..Style::default()
         };
-        let sink = Box::new(BufWriter::new(screen));
-        Ok(Self { sink, format, style, on_screen: true, closed, path: None, replacement: None })
+        let mut sink = BufWriter::new(screen);
+        let unwritable = |cause| Error::source(format!("standard output: {cause}"));
+        sink.write_all(separator.as_bytes()).map_err(unwritable)?;
+        Ok(Self {
+            sink: Box::new(sink),
+            format,
+            style,
+            on_screen: true,
+            closed,
+            path: None,
+            replacement: None,
+        })
     }
 
     /// Writes beside the file and takes its place at the end, so that a failure leaves it alone.

@@ -88,6 +88,10 @@ fn is_comment(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     fn texts(text: &str) -> Vec<(usize, &str)> {
@@ -148,18 +152,42 @@ mod tests {
         }
     }
 
-    #[test]
-    fn nothing_of_a_script_is_lost() {
-        let script = "\r\n-- a\r\nselect 'ä;\n' ;.x\n.y\n\n/* ;\n*/ go\n";
-        let cut: String = {
-            let mut rest = script;
-            std::iter::from_fn(|| {
-                let (piece, tail) = rest.split_at(piece_length(rest));
-                rest = tail;
-                (!piece.is_empty()).then_some(piece)
-            })
-            .collect()
-        };
-        assert_eq!(cut, script);
+    /// What matters to the cutting.
+    const WORDS: &[&str] = &[
+        "select", " ", "\n", "\r\n", ";", "'", "\"", "[", "]", "--", "/*", "*/", "go", "GO 2",
+        ".x", "ä",
+    ];
+
+    fn scripts() -> impl Strategy<Value = String> {
+        vec(select(WORDS), 0..30).prop_map(|words| words.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_of_a_script_is_lost(script in scripts()) {
+            let mut rest = script.as_str();
+            while !rest.is_empty() {
+                let length = piece_length(rest);
+                prop_assert!(length > 0, "no progress at {rest:?}");
+                rest = &rest[length..];
+            }
+        }
+
+        #[test]
+        fn a_piece_stands_on_its_line(script in scripts()) {
+            for piece in pieces(&script) {
+                let before: String = script.split_inclusive('\n').take(piece.line - 1).collect();
+                prop_assert!(script[before.len()..].starts_with(piece.text));
+            }
+        }
+
+        #[test]
+        fn all_pieces_but_the_last_are_complete(script in scripts()) {
+            let pieces: Vec<_> = pieces(&script).collect();
+            for pair in pieces.windows(2) {
+                let ends = command(pair[0].text).is_some() || tsql::is_complete(pair[0].text);
+                prop_assert!(ends || command(pair[1].text).is_some(), "{pair:?}");
+            }
+        }
     }
 }

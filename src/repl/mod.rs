@@ -155,7 +155,7 @@ async fn run_script(session: &mut Session) -> Result<Option<ErrorKind>> {
         .read_to_end(&mut bytes)
         .map_err(|cause| Error::source(format!("standard input cannot be read: {cause}")))?;
     let text = session::decode("standard input", bytes)?;
-    match session.run_text(&SourceText { name: Some("stdin"), text: &text }).await {
+    match session.run_text(&SourceText { name: Some("<stdin>"), text: &text }).await {
         Ok(_) | Err(Stop::Closed) => Ok(None),
         Err(Stop::Reported(kind)) => Ok(Some(kind)),
         Err(Stop::Failed(error)) => Err(error),

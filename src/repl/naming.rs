@@ -42,7 +42,7 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     let name = crate::tsql::fold(name);
     let distance = |known: &str| levenshtein(&name, &crate::tsql::fold(known));
     let (distance, near) = known.map(|known| (distance(known), known)).min()?;
-    (distance <= (name.chars().count() / 3).max(1)).then_some(near)
+    (distance <= name.chars().count().div_ceil(3)).then_some(near)
 }
 
 #[cfg(test)]

@@ -3,13 +3,33 @@
 use std::io::{self, Write};
 use std::process::{Child, Command, Stdio};
 
-/// `PAGER`, else what the system has; both through the shell, as the variable may hold options.
-fn command() -> Command {
-    let named = std::env::var("PAGER").ok().filter(|pager| !pager.trim().is_empty());
-    let pager = named.unwrap_or_else(|| if cfg!(windows) { "more" } else { "less -S" }.to_owned());
-    shell(&pager)
+/// Pagers of the systems, by preference.
+const PAGERS: [&[&str]; 2] = [&["less", "-S"], &["more"]];
+
+/// A running pager; what is written to it is shown. Dropping it waits until the person leaves.
+pub struct Pager {
+    child: Child,
 }
 
+impl Pager {
+    /// The pager that `PAGER` names, else the first one that the system has; None without any.
+    pub fn start() -> Option<Self> {
+        match std::env::var("PAGER").ok().filter(|pager| !pager.trim().is_empty()) {
+            Some(line) => Self::spawn(shell(&line)),
+            None => PAGERS.iter().find_map(|pager| {
+                let mut command = Command::new(pager[0]);
+                command.args(&pager[1..]);
+                Self::spawn(command)
+            }),
+        }
+    }
+
+    fn spawn(mut command: Command) -> Option<Self> {
+        Some(Self { child: command.stdin(Stdio::piped()).spawn().ok()? })
+    }
+}
+
+/// The shell takes the line apart, for it may hold options.
 #[cfg(unix)]
 fn shell(line: &str) -> Command {
     let mut command = Command::new("sh");
@@ -22,17 +42,6 @@ fn shell(line: &str) -> Command {
     let mut command = Command::new("cmd");
     command.arg("/C").arg(line);
     command
-}
-
-/// A running pager; what is written to it is shown. Dropping it waits until the person leaves.
-pub struct Pager {
-    child: Child,
-}
-
-impl Pager {
-    pub fn start() -> io::Result<Self> {
-        Ok(Self { child: command().stdin(Stdio::piped()).spawn()? })
-    }
 }
 
 impl Write for Pager {

@@ -85,8 +85,7 @@ impl Mirror {
 
     /// The table, for DataFusion to scan: declared column names and types.
     pub fn provider(&self, table: &TableEntry) -> Result<Arc<dyn TableProvider>> {
-        let created = self.snapshot.created;
-        Ok(Arc::new(MirrorTable::new(table, &self.url, Arc::clone(&self.store), created)?))
+        Ok(Arc::new(MirrorTable::new(table, &self.url, Arc::clone(&self.store))?))
     }
 
     /// Checks that every file of the snapshot is there with the right size, footer and number of

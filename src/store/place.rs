@@ -97,7 +97,8 @@ impl Place {
                 let store = InMemory::new();
                 for (path, bytes) in files {
                     // A store in memory never waits, so the future is ready at once.
-                    let put = store.put(&path::Path::from(path.as_str()), bytes.clone().into());
+                    let location = path::Path::from(path.as_str());
+                    let put = store.put(&location, bytes.clone().into());
                     put.now_or_never()
                         .ok_or_else(|| Error::internal("the in-memory store waits"))?
                         .map_err(|e| Error::file(&self.path(path), e))?;

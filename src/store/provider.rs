@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::compute::SortOptions;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::pruning::PrunableStatistics;
 use datafusion::common::{DFSchema, Statistics, project_schema};
@@ -25,7 +25,7 @@ use datafusion::object_store::path::Path;
 use datafusion::object_store::{ObjectMeta, ObjectStore};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
-use datafusion::physical_optimizer::pruning::PruningPredicate;
+use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use url::Url;
@@ -56,21 +56,20 @@ struct File {
 }
 
 impl MirrorTable {
-    /// `created` stands for the files' time of change: they never change, and it spares asking the disk.
-    pub fn new(
-        table: &TableEntry,
-        url: &Url,
-        store: Arc<dyn ObjectStore>,
-        created: DateTime<Utc>,
-    ) -> Result<Self> {
+    pub fn new(table: &TableEntry, url: &Url, store: Arc<dyn ObjectStore>) -> Result<Self> {
         let url = ObjectStoreUrl::parse(url).map_err(|e| Error::internal(e.to_string()))?;
         let file = |data: &DataFile| {
             let location = Path::parse(&data.path).map_err(|e| {
                 Error::source(format!("{}: bad file name in the snapshot: {e}", table.def))
             })?;
-            let size = data.size;
-            let meta =
-                ObjectMeta { location, last_modified: created, size, e_tag: None, version: None };
+            let meta = ObjectMeta {
+                location,
+                // Files never change, so any time will do; one for all keeps footers cached.
+                last_modified: DateTime::UNIX_EPOCH,
+                size: data.size,
+                e_tag: None,
+                version: None,
+            };
             let statistics = Arc::new(statistics::of_files(&table.def, std::iter::once(data)));
             Ok(File { data: data.clone(), meta, statistics })
         };
@@ -84,7 +83,8 @@ impl MirrorTable {
         let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(all.collect()) };
         let schema = DFSchema::try_from(Arc::clone(&self.def.columns))?;
         let filter = state.create_physical_expr(filter, &schema)?;
-        let Ok(predicate) = PruningPredicate::try_new(filter, Arc::clone(&self.def.columns)) else {
+        let builder = PruningPredicateBuilder::new().with_file_schema(Arc::clone(&self.def.columns));
+        let Some(predicate) = builder.build(filter) else {
             // Not every expression can be turned into one over a range; then no file is ruled out.
             return Ok(all.collect());
         };

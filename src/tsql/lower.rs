@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::{CopyToSource, Statement as DfStatement};
 use datafusion::sql::sqlparser::ast::{
-    DescribeAlias, Expr, Ident, LimitClause, ObjectName, Query, SetExpr, Statement, Top, TopQuantity, Value, Values, VisitMut, VisitorMut,
+    DescribeAlias, Expr, Ident, LimitClause, ObjectName, ObjectNamePart, Query, SetExpr, Statement, Top, TopQuantity, Value, Values, VisitMut, VisitorMut,
 };
 
 use crate::error::{Error, Result};
@@ -58,7 +58,7 @@ impl VisitorMut for Rules {
     fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<Error> {
         for part in &mut relation.0 {
             if part.as_ident().is_some_and(|name| name.value.is_empty()) {
-                *part = Ident::new(DBO).into();
+                *part = ObjectNamePart::Identifier(Ident::new(DBO));
             }
         }
         ControlFlow::Continue(())

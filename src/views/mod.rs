@@ -37,7 +37,7 @@ pub fn all() -> &'static [View] {
     &VIEWS
 }
 
-fn view(file: &include_dir::File<'static>) -> Option<View> {
+fn view(file: &'static include_dir::File<'static>) -> Option<View> {
     let name = file.path().file_stem()?.to_str()?;
     let home = file.path().parent()?.file_name()?.to_str()?;
     let sql = file.contents_utf8()?;

@@ -2,4 +2,10 @@
 
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(all(feature = "cli", feature = "repl", unix))]
+mod repl;
+#[cfg(all(feature = "cli", feature = "repl"))]
+mod repl_script;
+#[cfg(feature = "delta")]
+mod store_kill;
 mod views;

@@ -17,22 +17,32 @@
 //! file, add a line to `functions()` of its family, a case to `tests/slt/functions`, and write
 //! `docs/functions.md` anew: `cargo run -p cdrql-udfs --example functions_md > docs/functions.md`.
 
+pub mod collected;
 pub mod contacts;
 mod docs;
+mod normal;
 pub mod parameter;
 pub mod quality;
+pub mod ratio;
+mod record;
+pub mod relation;
 pub mod rows;
 pub mod scalar;
 #[cfg(test)]
 mod testing;
 pub mod traffic;
+pub mod window;
 
 pub use docs::functions_markdown;
+
+use std::sync::Arc;
 
 use datafusion::common::Result;
 use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{AggregateUDF, Documentation, ScalarUDF, WindowUDF};
 use datafusion::prelude::SessionContext;
+
+use crate::relation::{RelationFunction, RelationFunctionPlanner};
 
 /// Functions by kind.
 #[derive(Debug, Default)]
@@ -43,6 +53,8 @@ pub struct Functions {
     pub aggregate: Vec<AggregateUDF>,
     /// One value per row of an ordered partition.
     pub window: Vec<WindowUDF>,
+    /// Relations out of a relation.
+    pub relation: Vec<RelationFunction>,
 }
 
 impl Functions {
@@ -51,6 +63,7 @@ impl Functions {
         self.scalar.extend(other.scalar);
         self.aggregate.extend(other.aggregate);
         self.window.extend(other.window);
+        self.relation.extend(other.relation);
         self
     }
 
@@ -59,7 +72,8 @@ impl Functions {
         let scalar = self.scalar.iter().map(|f| (f.name(), f.documentation()));
         let aggregate = self.aggregate.iter().map(|f| (f.name(), f.documentation()));
         let window = self.window.iter().map(|f| (f.name(), f.documentation()));
-        scalar.chain(aggregate).chain(window)
+        let relation = self.relation.iter().map(|f| (f.name, f.documentation));
+        scalar.chain(aggregate).chain(window).chain(relation)
     }
 }
 
@@ -86,5 +100,6 @@ pub fn register_all(ctx: &SessionContext) -> Result<()> {
     for function in functions.window {
         state.register_udwf(function.into())?;
     }
+    state.register_relation_planner(Arc::new(RelationFunctionPlanner::new(functions.relation)))?;
     Ok(())
 }

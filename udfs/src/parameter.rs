@@ -3,7 +3,8 @@
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue, plan_err};
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::function::AccumulatorArgs;
+use datafusion::logical_expr::{Expr, Signature, Volatility};
 
 /// One parameter of a function.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +21,7 @@ pub struct Parameter {
 pub enum Kind {
     /// Any number, seen as Float64.
     Number,
-    /// A constant number between two limits, seen as Float64.
+    /// A number, seen as Float64, that as a literal must be between two limits.
     Setting(f64, f64),
     /// A Boolean, seen as Float64 0 or 1.
     Flag,
@@ -66,7 +67,8 @@ pub const fn choice(name: &'static str, names: &'static [&'static str]) -> Param
     parameter(name, Kind::Choice(names))
 }
 
-/// A parameter of kind [`Kind::Setting`]: a constant from `low` to `high`.
+/// A parameter of kind [`Kind::Setting`]: from `low` to `high`, where [`f64::MIN_POSITIVE`] is
+/// anything above 0 and [`f64::MAX`] no limit.
 pub const fn setting(name: &'static str, low: f64, high: f64) -> Parameter {
     parameter(name, Kind::Setting(low, high))
 }
@@ -135,8 +137,9 @@ impl Parameter {
             Kind::Setting(low, high) => match as_f64(literal) {
                 Some(value) if (low..=high).contains(&value) => Ok(()),
                 _ => plan_err!(
-                    "{function}: argument `{}` is {literal}, must be from {low} to {high}",
-                    self.name
+                    "{function}: argument `{}` is {literal}, must be {}",
+                    self.name,
+                    range(low, high)
                 ),
             },
             Kind::Edges => crate::rows::edges(function, self.name, literal).map(|_| ()),
@@ -158,6 +161,21 @@ impl Kind {
             Kind::Record(_) => "a struct of numbers",
         }
     }
+}
+
+/// Refuses DISTINCT, which the aggregates of this crate would otherwise pass over in silence.
+pub(crate) fn refuse_distinct(args: &AccumulatorArgs) -> Result<()> {
+    if args.is_distinct {
+        return plan_err!("{}: DISTINCT is not possible here; use a subquery", args.name);
+    }
+    Ok(())
+}
+
+/// The signature of a function with these parameters.
+pub(crate) fn signature(parameters: &[Parameter]) -> Signature {
+    let mut signature = Signature::user_defined(Volatility::Immutable);
+    signature.parameter_names = Some(parameters.iter().map(|p| p.name.to_string()).collect());
+    signature
 }
 
 /// The parameters that `given` arguments stand for: optional ones fall away from the right.
@@ -231,18 +249,24 @@ pub fn literal(expr: &Expr) -> Option<&ScalarValue> {
 }
 
 /// Keys and instants of one call must be of one type; NULL adapts itself.
-fn agree(function: &str, parameters: &[Parameter], mut seen: Vec<DataType>) -> Result<Vec<DataType>> {
-    let must_agree = |i: &usize| {
-        matches!(parameters.get(*i).map(|p| p.kind), Some(Kind::Key | Kind::Instant))
-    };
+fn agree(
+    function: &str,
+    parameters: &[Parameter],
+    mut seen: Vec<DataType>,
+) -> Result<Vec<DataType>> {
+    let must_agree =
+        |i: &usize| matches!(parameters.get(*i).map(|p| p.kind), Some(Kind::Key | Kind::Instant));
     let alike: Vec<usize> = (0..seen.len()).filter(must_agree).collect();
     let Some(common) = alike.iter().map(|&i| seen[i].clone()).reduce(finer) else {
         return Ok(seen);
     };
     for i in alike {
-        let castable = seen[i] == DataType::Null || is_time(&seen[i]) == is_time(&common);
-        if seen[i] != common && !castable || is_text(&seen[i]) != is_text(&common) && seen[i] != DataType::Null {
-            return plan_err!("{function}: arguments of type {} and {common} cannot be compared", seen[i]);
+        let both_times = is_time(&seen[i]) && is_time(&common);
+        if !(seen[i].is_null() || seen[i] == common || both_times) {
+            let other = &seen[i];
+            return plan_err!(
+                "{function}: arguments of type {other} and {common} cannot be compared"
+            );
         }
         seen[i] = common.clone();
     }
@@ -335,6 +359,16 @@ fn coerce_record(
         Ok(field.as_ref().clone().with_data_type(DataType::Float64))
     });
     Ok(DataType::Struct(fields.collect::<Result<_>>()?))
+}
+
+/// Limits in words.
+fn range(low: f64, high: f64) -> String {
+    match (low == f64::MIN_POSITIVE, high == f64::MAX) {
+        (true, true) => "above 0".to_string(),
+        (true, false) => format!("above 0 and at most {high}"),
+        (false, true) => format!("{low} or more"),
+        (false, false) => format!("from {low} to {high}"),
+    }
 }
 
 /// A numeric literal as Float64.

@@ -80,8 +80,10 @@ impl<'a> Arguments<'a> {
         let columns = self.columns::<N>()?;
         let nulls = NullBuffer::union_many(columns.iter().map(Column::nulls));
         let values = map_blocks(&columns, self.rows, Column::read, |numbers| {
+            // Both sides are computed, so that this is a selection and not a branch.
             let finite = numbers.iter().fold(true, |all, x| all & x.is_finite());
-            if finite { row(numbers) } else { P::Native::MISSING }
+            let result = row(numbers);
+            if finite { result } else { P::Native::MISSING }
         });
         Ok(without_missing(values, nulls))
     }
@@ -104,15 +106,16 @@ impl<'a> Arguments<'a> {
     }
 
     /// Looks a text up for every row, so that it takes part as a number; NULL becomes NaN.
-    pub fn text_as_number(mut self, index: usize, number: impl Fn(&str) -> f64) -> Result<Self> {
-        self.values[index] = match &self.values[index] {
+    pub fn text_as_number(&self, index: usize, number: impl Fn(&str) -> f64) -> Result<Self> {
+        let mut values = self.values.clone();
+        values[index] = match &self.values[index] {
             ColumnarValue::Scalar(text) => {
                 let value = text.try_as_str().flatten().map_or(f64::NAN, number);
                 ColumnarValue::Scalar(ScalarValue::Float64(Some(value)))
             }
             ColumnarValue::Array(texts) => ColumnarValue::Array(look_up(texts, &number)?),
         };
-        Ok(self)
+        Ok(Self { values, ..*self })
     }
 
     /// Which of its names a parameter of kind [`Kind::Choice`] is.
@@ -147,6 +150,22 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// The value of a parameter of kind [`Kind::Setting`] that is the same for all rows.
+    pub fn setting(&self, index: usize) -> Result<f64> {
+        let parameter = &self.parameters[index];
+        let numbers = self.numbers(index)?;
+        let first = numbers.iter().next().flatten();
+        match (parameter.kind, first) {
+            (Kind::Setting(low, high), Some(x)) if (low..=high).contains(&x) => Ok(x),
+            _ => exec_err!("{}: `{}` is out of its range", self.function, parameter.name),
+        }
+    }
+
+    /// An argument that is a number as an array of as many rows as the call has.
+    pub fn numbers(&self, index: usize) -> Result<Float64Array> {
+        Ok(self.array(index)?.as_primitive::<Float64Type>().clone())
+    }
+
     /// An argument as an array of as many rows as the call has.
     pub fn array(&self, index: usize) -> Result<ArrayRef> {
         self.values[index].to_array(self.rows)
@@ -177,7 +196,10 @@ pub(crate) fn edges(function: &str, name: &str, list: &ScalarValue) -> Result<Ve
     };
     let numbers = list.values().as_primitive::<Float64Type>();
     let rising = numbers.null_count() == 0 && numbers.values().windows(2).all(|w| w[0] < w[1]);
-    if list.is_null(0) || numbers.is_empty() || !rising || numbers.values().iter().any(|x| x.is_nan())
+    if list.is_null(0)
+        || numbers.is_empty()
+        || !rising
+        || numbers.values().iter().any(|x| x.is_nan())
     {
         return plan_err!("{function}: argument `{name}` must be strictly rising numbers");
     }
@@ -257,22 +279,25 @@ impl<'a> Column<'a> {
     }
 }
 
-fn map_blocks<T: Cell, const N: usize>(
-    columns: &[Column; N],
+fn map_blocks<'a, T: Cell, const N: usize>(
+    columns: &[Column<'a>; N],
     rows: usize,
-    read: impl Fn(&Column, usize, &mut [f64]),
+    read: impl Fn(&Column<'a>, usize, &mut [f64]),
     row: impl Fn([f64; N]) -> T,
 ) -> Vec<T> {
-    let mut results = vec![T::MISSING; rows];
+    let mut results = Vec::with_capacity(rows);
     let mut blocks = [[0.0; BLOCK]; N];
-    for (block, results) in results.chunks_mut(BLOCK).enumerate() {
-        let numbers = blocks.iter_mut().zip(columns);
-        numbers.for_each(|(numbers, column)| {
-            read(column, block * BLOCK, &mut numbers[..results.len()]);
-        });
-        for (i, result) in results.iter_mut().enumerate().take(BLOCK) {
+    for start in (0..rows).step_by(BLOCK) {
+        let length = BLOCK.min(rows - start);
+        for (numbers, column) in blocks.iter_mut().zip(columns) {
+            read(column, start, &mut numbers[..length]);
+        }
+        // All of a block, whose length is known: what is beyond the last row is thrown away.
+        let mut block = [T::MISSING; BLOCK];
+        for (i, result) in block.iter_mut().enumerate() {
             *result = row(from_fn(|k| blocks[k][i]));
         }
+        results.extend_from_slice(&block[..length]);
     }
     results
 }

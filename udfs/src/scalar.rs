@@ -10,7 +10,7 @@ use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::{
     ColumnarValue, Documentation, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility,
+    ScalarUDFImpl, Signature,
 };
 
 use crate::parameter::{self, Parameter};
@@ -33,9 +33,7 @@ pub struct ScalarFunction {
 
 impl From<ScalarFunction> for ScalarUDF {
     fn from(function: ScalarFunction) -> Self {
-        let names = function.parameters.iter().map(|p| p.name.to_string());
-        let mut signature = Signature::user_defined(Volatility::Immutable);
-        signature.parameter_names = Some(names.collect());
+        let signature = parameter::signature(function.parameters);
         ScalarUDF::new_from_impl(Adapter { function, signature })
     }
 }

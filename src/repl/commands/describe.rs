@@ -6,6 +6,7 @@ use crate::engine::{Object, ObjectKind};
 use crate::error::{Error, Result};
 use crate::repl::naming::{is_object, nearest, path};
 use crate::repl::session::{Flow, Session, Stop};
+use crate::report::printable;
 
 pub static DESCRIBE: Command = Command {
     name: "describe",
@@ -25,6 +26,10 @@ async fn run(session: &mut Session, name: &str) -> Result<Flow, Stop> {
     let null = |nullable| if nullable { "yes" } else { "no" }.to_owned();
     let rows: Vec<[String; 4]> =
         columns.into_iter().map(|c| [c.name, c.data_type, null(c.nullable), c.note]).collect();
+    let note = session.engine.note(&object);
+    if session.terminal.is_interactive() && !note.is_empty() {
+        session.say(printable(&format!("{}: {note}", object.full_name())));
+    }
     session.show_batch(&listing(["column", "type", "null", "note"], &rows)?)?;
     Ok(Flow::Continue)
 }
@@ -36,7 +41,7 @@ fn find(objects: Vec<Object>, name: &str) -> Result<Object> {
     let near = nearest(last, objects.iter().map(|o| o.name.as_str()));
     let error = Error::usage(format!("there is no table or view {name}"));
     let error = match near {
-        Some(near) => error.hinted(format!("did you mean `{near}`?")),
+        Some(near) => error.hinted(format!("did you mean {near}?")),
         None => error.hinted(".tables and .views list them"),
     };
     objects.into_iter().find(|object| is_object(object, &path)).ok_or(error)

@@ -39,7 +39,7 @@ fn overview() -> String {
 
 fn line(command: &Command) -> String {
     let mut text = format!(".{} {}", command.name, command.usage);
-    text = format!("{:<32} {}", text.trim_end(), command.summary);
+    text = format!("{:<28} {}", text.trim_end(), command.summary);
     if !command.aliases.is_empty() {
         // Writing to a String does not fail.
         let _ = write!(text, "  ({})", command.aliases.join(" "));

@@ -1,12 +1,15 @@
 //! `.last`
 
-use std::io::{BufWriter, stdout};
+use std::io::BufWriter;
 
 use super::{Argument, Command};
 use crate::error::{Error, Result};
-use crate::output::{self, Sink, Style};
+use crate::output::{self, Format, Style};
 use crate::repl::pager::Pager;
+use crate::repl::previous::Kept;
+use crate::repl::progress::Eraser;
 use crate::repl::session::{Flow, Session, Stop};
+use crate::repl::showing::Showing;
 
 pub static LAST: Command = Command {
     name: "last",
@@ -18,27 +21,30 @@ pub static LAST: Command = Command {
 };
 
 fn run(session: &mut Session) -> Result<Flow, Stop> {
-    let kept = session.previous.result.as_ref().ok_or_else(nothing_kept)?;
-    let mut writer =
-        output::writer(session.format, kept.schema.clone(), sink(session), &Style::default())?;
-    let written = kept
-        .batches
-        .iter()
-        .try_for_each(|batch| writer.write(batch))
-        .and_then(|()| writer.finish());
-    match written {
-        // Whoever leaves the pager early has seen enough.
-        Err(_) if session.terminal.stdout => Ok(Flow::Continue),
-        written => written.map(|()| Flow::Continue).map_err(Stop::from),
+    let kept = session.previous.result.clone().ok_or_else(nothing_kept)?;
+    let paged = session.terminal.stdout && session.destination.is_screen();
+    match if paged { Pager::start() } else { None } {
+        Some(pager) => page(&kept, session.format, pager)?,
+        None => show(session, &kept)?,
     }
+    Ok(Flow::Continue)
 }
 
-/// The pager on a terminal; where there is none, the screen.
-fn sink(session: &Session) -> Sink {
-    match Pager::start() {
-        Ok(pager) if session.terminal.stdout => Box::new(BufWriter::new(pager)),
-        _ => Box::new(BufWriter::new(stdout())),
-    }
+/// Shows everything uncut, until the person leaves the pager.
+fn page(kept: &Kept, format: Format, pager: Pager) -> Result<()> {
+    let format = if format.is_binary() { Format::Table } else { format };
+    let sink = Box::new(BufWriter::new(pager));
+    let mut writer = output::writer(format, kept.schema.clone(), sink, &Style::default())?;
+    let written = kept.batches.iter().try_for_each(|batch| writer.write(batch));
+    // Whoever leaves early has seen enough; nothing else can go wrong in a pipe.
+    let _ = written.and_then(|()| writer.finish());
+    Ok(())
+}
+
+fn show(session: &mut Session, kept: &Kept) -> Result<(), Stop> {
+    let mut showing = Showing::open(session, kept.schema.clone(), Eraser::none())?;
+    kept.batches.iter().try_for_each(|batch| showing.write(batch))?;
+    showing.finish()
 }
 
 fn nothing_kept() -> Error {

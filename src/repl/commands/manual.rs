@@ -35,7 +35,7 @@ fn run(session: &mut Session, name: &str) -> Result<Flow, Stop> {
 fn unknown(name: &str, functions: &[FunctionInfo]) -> Error {
     let error = Error::usage(format!("there is no function {name}"));
     match nearest(name, functions.iter().map(|f| f.name.as_str())) {
-        Some(near) => error.hinted(format!("did you mean `{near}`?")),
+        Some(near) => error.hinted(format!("did you mean {near}?")),
         None => error.hinted(".functions lists them"),
     }
 }

@@ -101,7 +101,7 @@ pub async fn run(session: &mut Session, line: CommandLine<'_>) -> Result<Flow, S
 fn unknown(name: &str) -> Error {
     let error = Error::usage(format!("there is no command .{name}"));
     match nearest(name, ALL.iter().map(|command| command.name)) {
-        Some(near) => error.hinted(format!("did you mean `.{near}`?")),
+        Some(near) => error.hinted(format!("did you mean .{near}?")),
         None => error.hinted(".help lists the commands"),
     }
 }
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_slip_is_answered_with_the_nearest_name() {
-        assert_eq!(unknown("tabels").hints, ["did you mean `.tables`?"]);
+        assert_eq!(unknown("tabels").hints, ["did you mean .tables?"]);
         assert_eq!(unknown("frobnicate").hints, [".help lists the commands"]);
     }
 

@@ -10,7 +10,7 @@ pub static MODE: Command = Command {
     aliases: &[],
     argument: Argument::Format,
     usage: "[FORMAT]",
-    summary: "how results are written: table, vertical, csv, json, ...; without one, how they are now",
+    summary: "how results are written: table, csv, json, ...; without one, how now",
     run: |session, argument| Box::pin(async move { mode(session, argument) }),
 };
 

@@ -9,7 +9,7 @@ pub static OUTPUT: Command = Command {
     aliases: &["\\o", ":out"],
     argument: Argument::File,
     usage: "[FILE]",
-    summary: "send all results to FILE, in the format of its name; without one, to the screen again",
+    summary: "send results to FILE, in the format of its name; without one, to the screen",
     run: |session, argument| Box::pin(async move { output(session, argument) }),
 };
 

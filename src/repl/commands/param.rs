@@ -10,8 +10,8 @@ pub static PARAM: Command = Command {
     name: "param",
     aliases: &[],
     argument: Argument::Free,
-    usage: "[NAME[:TYPE]=VALUE | set NAME VALUE | clear [NAME]]",
-    summary: "bind $NAME or @NAME in statements; without an argument, the bound ones",
+    usage: "[NAME[:TYPE]=VALUE]",
+    summary: "bind $NAME and @NAME; clear [NAME] unbinds; without an argument, the bound ones",
     run: |session, argument| Box::pin(async move { run(session, argument) }),
 };
 

@@ -2,7 +2,7 @@
 
 use super::listing::{listing, matches};
 use super::{Argument, Command};
-use crate::engine::ObjectKind;
+use crate::engine::{Object, ObjectKind};
 use crate::repl::session::{Flow, Session, Stop};
 
 pub static TABLES: Command = Command {
@@ -18,8 +18,12 @@ pub static TABLES: Command = Command {
 pub fn list(session: &mut Session, kind: ObjectKind, pattern: &str) -> Result<Flow, Stop> {
     let objects = session.engine.objects();
     let wanted = objects.into_iter().filter(|o| o.kind == kind && matches(pattern, &o.name));
-    let mut rows: Vec<[String; 3]> = wanted.map(|o| [o.catalog, o.schema, o.name]).collect();
+    let row = |o: Object| {
+        let note = session.engine.note(&o);
+        [o.catalog, o.schema, o.name, note]
+    };
+    let mut rows: Vec<[String; 4]> = wanted.map(row).collect();
     rows.sort_by_cached_key(|row| row.each_ref().map(|part| part.to_lowercase()));
-    session.show_batch(&listing(["catalog", "schema", "name"], &rows)?)?;
+    session.show_batch(&listing(["catalog", "schema", "name", "note"], &rows)?)?;
     Ok(Flow::Continue)
 }

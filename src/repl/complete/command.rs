@@ -21,9 +21,9 @@ pub fn complete(text: &str, pos: usize, names: &Names) -> Option<(usize, Vec<Can
     Some(argument(command.argument, text, start, pos, names))
 }
 
-/// `.name` for our mark, the short forms for theirs.
+/// Every command takes every mark; the short forms have their own.
 fn command_names(mark: char, typed: &str) -> Vec<Candidate> {
-    let own = commands::ALL.iter().map(|command| format!(".{}", command.name));
+    let own = commands::ALL.iter().map(|command| format!("{mark}{}", command.name));
     let short = commands::ALL.iter().flat_map(|command| command.aliases).map(|&a| a.to_owned());
     own.chain(short)
         .filter(|name| name.starts_with(mark) && begins(name, typed))

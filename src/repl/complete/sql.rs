@@ -95,8 +95,8 @@ const SEARCHED: [&str; 3] = ["main", "dbo", "cdr"];
 struct Cursor<'a> {
     /// The statement up to the word.
     before: &'a str,
-    /// The whole statement.
-    statement: &'a str,
+    /// The whole statement, with a stand-in for the word: its quote may be open.
+    statement: String,
     /// `LcsCDR.dbo` of `LcsCDR.dbo.Sess`, part by part.
     qualifiers: Vec<&'a str>,
     /// `Sess`, without its opening quote.
@@ -169,7 +169,11 @@ impl<'a> Cursor<'a> {
         let statement = statement_offset(&text[..start]);
         Self {
             before: &text[statement..start],
-            statement: text[statement..].split(';').next().unwrap_or_default(),
+            statement: format!(
+                "{}x{}",
+                &text[statement..start],
+                text[pos..].split(';').next().unwrap_or_default()
+            ),
             qualifiers,
             prefix: unquoted(&typed[last..]),
             quote,
@@ -183,7 +187,7 @@ impl<'a> Cursor<'a> {
 
     /// The relations of the whole statement, those after the cursor too.
     fn scope(&self) -> Scope {
-        Scope::read(self.statement, &tokens(self.statement))
+        Scope::read(&self.statement, &tokens(&self.statement))
     }
 
     /// A name as a proposal, quoted as it was begun or as it must be.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Int8Array, new_null_array};
+use datafusion::arrow::array::{Array, ArrayRef, Int8Array, new_null_array};
 use datafusion::arrow::compute::kernels::cmp::{gt, lt, lt_eq};
 use datafusion::arrow::compute::kernels::zip::zip;
 use datafusion::arrow::compute::{is_null, nullif, or};
@@ -141,10 +141,12 @@ mod tests {
 
     #[test]
     fn golden() {
-        let a = text(&[Some("bob"), Some("ann"), Some("ann"), None, Some("a user with a long name")]);
+        let a =
+            text(&[Some("bob"), Some("ann"), Some("ann"), None, Some("a user with a long name")]);
         let b = text(&[Some("ann"), Some("bob"), Some("ann"), Some("ann"), Some("a user")]);
         let lo = text(&[Some("ann"), Some("ann"), Some("ann"), None, Some("a user")]);
-        let hi = text(&[Some("bob"), Some("bob"), Some("ann"), None, Some("a user with a long name")]);
+        let hi =
+            text(&[Some("bob"), Some("bob"), Some("ann"), None, Some("a user with a long name")]);
         assert_eq!(&lesser(&a, &b).unwrap(), &lo);
         assert_eq!(&greater(&a, &b).unwrap(), &hi);
         let signs = Int8Array::from(vec![Some(-1), Some(1), Some(0), None, Some(-1)]);

@@ -87,7 +87,7 @@ struct JitterBucket;
 
 /// `jitter_bucket(ms)`
 pub fn jitter_bucket() -> ScalarUDF {
-    label("jitter_bucket", &[number("ms")], |a| JITTER.names(a), JitterBucket.doc())
+    label("jitter_bucket", const { &[number("ms")] }, |a| JITTER.names(a), JitterBucket.doc())
 }
 
 #[user_doc(
@@ -102,7 +102,12 @@ struct JitterBucketOrd;
 
 /// `jitter_bucket_ord(ms)`
 pub fn jitter_bucket_ord() -> ScalarUDF {
-    ordinal("jitter_bucket_ord", &[number("ms")], |a| JITTER.ordinals(a), JitterBucketOrd.doc())
+    ordinal(
+        "jitter_bucket_ord",
+        const { &[number("ms")] },
+        |a| JITTER.ordinals(a),
+        JitterBucketOrd.doc(),
+    )
 }
 
 #[user_doc(
@@ -116,7 +121,7 @@ struct RttBucket;
 
 /// `rtt_bucket(ms)`
 pub fn rtt_bucket() -> ScalarUDF {
-    label("rtt_bucket", &[number("ms")], |a| RTT.names(a), RttBucket.doc())
+    label("rtt_bucket", const { &[number("ms")] }, |a| RTT.names(a), RttBucket.doc())
 }
 
 #[user_doc(
@@ -131,7 +136,7 @@ struct RttBucketOrd;
 
 /// `rtt_bucket_ord(ms)`
 pub fn rtt_bucket_ord() -> ScalarUDF {
-    ordinal("rtt_bucket_ord", &[number("ms")], |a| RTT.ordinals(a), RttBucketOrd.doc())
+    ordinal("rtt_bucket_ord", const { &[number("ms")] }, |a| RTT.ordinals(a), RttBucketOrd.doc())
 }
 
 #[user_doc(
@@ -145,7 +150,7 @@ struct LossBucket;
 
 /// `loss_bucket(ratio)`
 pub fn loss_bucket() -> ScalarUDF {
-    label("loss_bucket", &[number("ratio")], |a| LOSS.names(a), LossBucket.doc())
+    label("loss_bucket", const { &[number("ratio")] }, |a| LOSS.names(a), LossBucket.doc())
 }
 
 #[user_doc(
@@ -160,7 +165,12 @@ struct LossBucketOrd;
 
 /// `loss_bucket_ord(ratio)`
 pub fn loss_bucket_ord() -> ScalarUDF {
-    ordinal("loss_bucket_ord", &[number("ratio")], |a| LOSS.ordinals(a), LossBucketOrd.doc())
+    ordinal(
+        "loss_bucket_ord",
+        const { &[number("ratio")] },
+        |a| LOSS.ordinals(a),
+        LossBucketOrd.doc(),
+    )
 }
 
 #[user_doc(
@@ -174,7 +184,7 @@ struct MosBucket;
 
 /// `mos_bucket(mos)`
 pub fn mos_bucket() -> ScalarUDF {
-    label("mos_bucket", &[number("mos")], |a| MOS.names(a), MosBucket.doc())
+    label("mos_bucket", const { &[number("mos")] }, |a| MOS.names(a), MosBucket.doc())
 }
 
 #[user_doc(
@@ -189,21 +199,29 @@ struct MosBucketOrd;
 
 /// `mos_bucket_ord(mos)`
 pub fn mos_bucket_ord() -> ScalarUDF {
-    ordinal("mos_bucket_ord", &[number("mos")], |a| MOS.ordinals(a), MosBucketOrd.doc())
+    ordinal("mos_bucket_ord", const { &[number("mos")] }, |a| MOS.ordinals(a), MosBucketOrd.doc())
 }
 
 #[user_doc(
     doc_section(label = "Buckets"),
     description = "The bucket of Network MOS degradation: 'acceptable', 'degraded', 'poor'. A value on an edge belongs to the bucket below. Edges: 0.5 and 1.0 are Microsoft's.",
     syntax_example = "degradation_bucket(degradation)",
-    argument(name = "degradation", description = "Best possible minus actual Network MOS, 0 to 5."),
+    argument(
+        name = "degradation",
+        description = "Best possible minus actual Network MOS, 0 to 5."
+    ),
     sql_example = "```sql\nSELECT degradation_bucket(1.01);\n-- poor\n```"
 )]
 struct DegradationBucket;
 
 /// `degradation_bucket(degradation)`
 pub fn degradation_bucket() -> ScalarUDF {
-    label("degradation_bucket", &[number("degradation")], |a| DEGRADATION.names(a), DegradationBucket.doc())
+    label(
+        "degradation_bucket",
+        const { &[number("degradation")] },
+        |a| DEGRADATION.names(a),
+        DegradationBucket.doc(),
+    )
 }
 
 #[user_doc(
@@ -211,14 +229,22 @@ pub fn degradation_bucket() -> ScalarUDF {
     description = "The position of `degradation_bucket` among its buckets, from 0, as Int8: labels sort \
 wrongly as text.",
     syntax_example = "degradation_bucket_ord(degradation)",
-    argument(name = "degradation", description = "Best possible minus actual Network MOS, 0 to 5."),
+    argument(
+        name = "degradation",
+        description = "Best possible minus actual Network MOS, 0 to 5."
+    ),
     sql_example = "```sql\nSELECT degradation_bucket_ord(1.01);\n-- 2\n```"
 )]
 struct DegradationBucketOrd;
 
 /// `degradation_bucket_ord(degradation)`
 pub fn degradation_bucket_ord() -> ScalarUDF {
-    ordinal("degradation_bucket_ord", &[number("degradation")], |a| DEGRADATION.ordinals(a), DegradationBucketOrd.doc())
+    ordinal(
+        "degradation_bucket_ord",
+        const { &[number("degradation")] },
+        |a| DEGRADATION.ordinals(a),
+        DegradationBucketOrd.doc(),
+    )
 }
 
 fn label(
@@ -253,8 +279,13 @@ mod tests {
     #[test]
     fn golden() {
         for (ms, expected) in [
-            (0.0, "0-5"), (5.0, "0-5"), (5.0001, "5-10"), (30.0, "20-30"), (31.0, "30-50"),
-            (200.0, "100-200"), (201.0, ">200"),
+            (0.0, "0-5"),
+            (5.0, "0-5"),
+            (5.0001, "5-10"),
+            (30.0, "20-30"),
+            (31.0, "30-50"),
+            (200.0, "100-200"),
+            (201.0, ">200"),
         ] {
             assert_eq!(name(&JITTER, ms), Some(expected), "jitter {ms}");
         }

@@ -20,8 +20,14 @@ fn burst_ratio_of(p_rl: f64, p_lr: f64, floor: f64) -> f64 {
 probability p and back with q: 1 for random loss, above 1 for bursts, 0.5 at the least (losses \
 that avoid each other). The E-model needs 1 or more: pass 1 as `floor`. Source: ITU-T G.107.",
     syntax_example = "burst_ratio(p_rl, p_lr [, floor])",
-    argument(name = "p_rl", description = "Probability of a loss after a received packet, above 0 to 1."),
-    argument(name = "p_lr", description = "Probability of a received packet after a loss, above 0 to 1."),
+    argument(
+        name = "p_rl",
+        description = "Probability of a loss after a received packet, above 0 to 1."
+    ),
+    argument(
+        name = "p_lr",
+        description = "Probability of a received packet after a loss, above 0 to 1."
+    ),
     argument(name = "floor", description = "The least result; 0 when left out."),
     sql_example = "```sql\nSELECT CAST(burst_ratio(0.01, 0.5) AS DECIMAL(9,6));\n-- 1.960784\n```"
 )]
@@ -31,7 +37,7 @@ struct BurstRatio;
 pub fn burst_ratio() -> ScalarUDF {
     ScalarFunction {
         name: "burst_ratio",
-        parameters: &[number("p_rl"), number("p_lr"), number("floor").or(0.0)],
+        parameters: const { &[number("p_rl"), number("p_lr"), number("floor").or(0.0)] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[p, q, floor]| burst_ratio_of(p, q, floor)),
         documentation: BurstRatio.doc(),

@@ -79,10 +79,19 @@ Microsoft, Stream classification in Call Quality Dashboard (2024-10-22).",
     syntax_example = "classify_audio_stream(degradation_avg, round_trip_ms, loss_ratio, jitter_ms, concealed_ratio, packets, rule_set)",
     argument(name = "degradation_avg", description = "DegradationAvg, in MOS; may be NULL."),
     argument(name = "round_trip_ms", description = "RoundTrip in ms; may be NULL."),
-    argument(name = "loss_ratio", description = "PacketLossRate, 0 to 1; may be NULL. A Float32 0.1 is above 0.1: cast to DECIMAL(5,4) first."),
+    argument(
+        name = "loss_ratio",
+        description = "PacketLossRate, 0 to 1; may be NULL. A Float32 0.1 is above 0.1: cast to DECIMAL(5,4) first."
+    ),
     argument(name = "jitter_ms", description = "JitterInterArrival in ms; may be NULL."),
-    argument(name = "concealed_ratio", description = "RatioConcealedSamplesAvg, 0 to 1; may be NULL."),
-    argument(name = "packets", description = "PacketUtilization; may be NULL, which 'cqd2024' takes as too few."),
+    argument(
+        name = "concealed_ratio",
+        description = "RatioConcealedSamplesAvg, 0 to 1; may be NULL."
+    ),
+    argument(
+        name = "packets",
+        description = "PacketUtilization; may be NULL, which 'cqd2024' takes as too few."
+    ),
     argument(name = "rule_set", description = "A constant: 'lync2013', 'cqd2019' or 'cqd2024'."),
     sql_example = "```sql\nSELECT classify_audio_stream(0.2, 60, 0.001, 31, 0.01, 3000, 'lync2013');\n-- poor\n```"
 )]
@@ -114,7 +123,10 @@ an unclassified one.",
     argument(name = "round_trip_ms", description = "RoundTrip in ms; may be NULL."),
     argument(name = "loss_ratio", description = "PacketLossRate, 0 to 1; may be NULL."),
     argument(name = "jitter_ms", description = "JitterInterArrival in ms; may be NULL."),
-    argument(name = "concealed_ratio", description = "RatioConcealedSamplesAvg, 0 to 1; may be NULL."),
+    argument(
+        name = "concealed_ratio",
+        description = "RatioConcealedSamplesAvg, 0 to 1; may be NULL."
+    ),
     argument(name = "packets", description = "PacketUtilization; may be NULL."),
     argument(name = "rule_set", description = "A constant: 'lync2013', 'cqd2019' or 'cqd2024'."),
     sql_example = "```sql\nSELECT poor_audio_reasons(0.2, 501, 0.001, 31, 0.01, 3000, 'lync2013');\n-- 10\n```"
@@ -170,8 +182,9 @@ mod tests {
         let limits = [1.0, 500.0, 0.1, 30.0, 0.07, 500.0];
         for combination in 0..4_usize.pow(6) {
             let state = |k: usize| combination / 4_usize.pow(u32::try_from(k).unwrap()) % 4;
-            let metrics: Metrics =
-                std::array::from_fn(|k| [limits[k] * 0.5, limits[k], limits[k] * 1.5, NULL][state(k)]);
+            let metrics: Metrics = std::array::from_fn(|k| {
+                [limits[k] * 0.5, limits[k], limits[k] * 1.5, NULL][state(k)]
+            });
             let (poor, known) = (|k: &usize| state(*k) == 2, |k: &usize| state(*k) != 3);
             let judge = |by: &[usize]| match (by.iter().any(poor), by.iter().any(known)) {
                 (true, _) => Poor,

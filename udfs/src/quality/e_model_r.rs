@@ -14,9 +14,7 @@ use crate::scalar::ScalarFunction;
 pub(super) const BEST: f64 = 93.2;
 
 /// R = 93.2 - Idd - Ie,eff + A.
-pub(super) fn rating(
-    [ie, bpl, loss_pct, burst_ratio, one_way_ms, advantage]: [f64; 6],
-) -> f64 {
+pub(super) fn rating([ie, bpl, loss_pct, burst_ratio, one_way_ms, advantage]: [f64; 6]) -> f64 {
     let equipment = equipment_impairment(ie, bpl, loss_pct, burst_ratio, WORST);
     BEST - delay_impairment(one_way_ms) - equipment + advantage
 }
@@ -28,10 +26,19 @@ be negative. Everything that call records do not hold is at its default; `e_mode
 all of it and gives 0.006208 more, for 93.2 is the rounded figure that the Recommendation prints. \
 Source: ITU-T G.107.",
     syntax_example = "e_model_r(ie, bpl, loss_pct, burst_ratio, one_way_ms [, advantage])",
-    argument(name = "ie", description = "Impairment of the codec without loss, 0 to 95; see `codec_ie`."),
-    argument(name = "bpl", description = "Robustness of the codec to loss, above 0; see `codec_bpl`."),
+    argument(
+        name = "ie",
+        description = "Impairment of the codec without loss, 0 to 95; see `codec_ie`."
+    ),
+    argument(
+        name = "bpl",
+        description = "Robustness of the codec to loss, above 0; see `codec_bpl`."
+    ),
     argument(name = "loss_pct", description = "Packets lost or discarded, 0 to 100 %."),
-    argument(name = "burst_ratio", description = "Length of bursts against random loss, 1 or more."),
+    argument(
+        name = "burst_ratio",
+        description = "Length of bursts against random loss, 1 or more."
+    ),
     argument(
         name = "one_way_ms",
         description = "One-way delay, mouth to ear, 0 or more; see `est_one_way_ms`."
@@ -48,14 +55,16 @@ struct EModelR;
 pub fn e_model_r() -> ScalarUDF {
     ScalarFunction {
         name: "e_model_r",
-        parameters: &[
-            number("ie"),
-            number("bpl"),
-            number("loss_pct"),
-            number("burst_ratio"),
-            number("one_way_ms"),
-            number("advantage").or(0.0),
-        ],
+        parameters: const {
+            &[
+                number("ie"),
+                number("bpl"),
+                number("loss_pct"),
+                number("burst_ratio"),
+                number("one_way_ms"),
+                number("advantage").or(0.0),
+            ]
+        },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(rating),
         documentation: EModelR.doc(),
@@ -96,8 +105,16 @@ mod tests {
     #[test]
     fn published_delay_bounds() {
         let bounds = [
-            (0.0, 400.0), (23.0, 177.0), (20.0, 210.0), (7.0, 322.0), (7.0, 322.0),
-            (2.0, 375.0), (19.0, 219.0), (15.0, 251.0), (10.0, 294.0), (5.0, 342.0),
+            (0.0, 400.0),
+            (23.0, 177.0),
+            (20.0, 210.0),
+            (7.0, 322.0),
+            (7.0, 322.0),
+            (2.0, 375.0),
+            (19.0, 219.0),
+            (15.0, 251.0),
+            (10.0, 294.0),
+            (5.0, 342.0),
         ];
         let r = |ie, ms| rating([ie, 4.3, 0.0, 1.0, ms, 0.0]);
         for (ie, ms) in bounds {

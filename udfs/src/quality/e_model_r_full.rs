@@ -17,8 +17,27 @@ use crate::rows::Arguments;
 use crate::scalar::ScalarFunction;
 
 const NAMES: &[&str] = &[
-    "slr", "rlr", "stmr", "lstr", "ds", "dr", "telr", "wepl", "t_ms", "tr_ms", "ta_ms", "qdu",
-    "ie", "bpl", "loss_pct", "burst_ratio", "nc", "nfor", "ps", "pr", "a",
+    "slr",
+    "rlr",
+    "stmr",
+    "lstr",
+    "ds",
+    "dr",
+    "telr",
+    "wepl",
+    "t_ms",
+    "tr_ms",
+    "ta_ms",
+    "qdu",
+    "ie",
+    "bpl",
+    "loss_pct",
+    "burst_ratio",
+    "nc",
+    "nfor",
+    "ps",
+    "pr",
+    "a",
 ];
 
 /// The parameters of the Recommendation under their symbols, in the order of [`NAMES`].
@@ -121,8 +140,8 @@ impl Line {
     /// No: all noise as one source at the 0 dBr point.
     fn noise(&self) -> f64 {
         let olr = self.slr + self.rlr;
-        let send = self.ps - self.slr - self.ds - 100.0
-            + 0.004 * (self.ps - olr - self.ds - 14.0).powi(2);
+        let send =
+            self.ps - self.slr - self.ds - 100.0 + 0.004 * (self.ps - olr - self.ds - 14.0).powi(2);
         let lstr = self.lstr.unwrap_or(self.stmr + self.dr);
         let pre = self.pr + 10.0 * (1.0 + power((10.0 - lstr) / 10.0)).log10();
         let receive = self.rlr - 121.0 + pre + 0.008 * (pre - 35.0).powi(2);
@@ -145,9 +164,9 @@ impl Line {
         let term = |offset: f64, scale: f64, exponent: i32| {
             (1.0 + ((stmro + offset) / scale).powi(exponent)).powf(1.0 / f64::from(exponent))
         };
-        let ist = 12.0 * term(-13.0, 6.0, 8) - 28.0 * term(1.0, 19.4, 35)
-            - 13.0 * term(-3.0, 33.0, 13)
-            + 29.0;
+        let ist =
+            12.0 * term(-13.0, 6.0, 8) - 28.0 * term(1.0, 19.4, 35) - 13.0 * term(-3.0, 33.0, 13)
+                + 29.0;
         value_if(stmro >= 3.0, ist)
     }
 
@@ -233,10 +252,12 @@ struct EModelRFull;
 pub fn e_model_r_full() -> ScalarUDF {
     ScalarFunction {
         name: "e_model_r_full",
-        parameters: &[
-            parameter("parameters", Kind::Record(NAMES)),
-            choice("class", CLASS_NAMES).or_text("default"),
-        ],
+        parameters: const {
+            &[
+                parameter("parameters", Kind::Record(NAMES)),
+                choice("class", CLASS_NAMES).or_text("default"),
+            ]
+        },
         returns: |_| DataType::Float64,
         evaluate,
         documentation: EModelRFull.doc(),
@@ -335,7 +356,12 @@ mod tests {
             (with(g729(2.0, 1.0), &[("ta_ms", 200.0)]), 0, 71.1618, 3.6510),
             (with(g723(5.0, 2.0), &[("ta_ms", 400.0)]), 0, 32.6307, 1.7209),
             (with(g723(100.0, 1.0), &[("ta_ms", 1000.0)]), 0, -34.4895, 1.0),
-            (with(codec(20.0, 10.0, 2.0, 1.0), &[("ta_ms", 150.0), ("a", 10.0)]), 0, 70.5427, 3.6223),
+            (
+                with(codec(20.0, 10.0, 2.0, 1.0), &[("ta_ms", 150.0), ("a", 10.0)]),
+                0,
+                70.5427,
+                3.6223,
+            ),
             (echo(50.0, 100.0), 0, 91.7562, 4.3796),
             (echo(100.0, 200.0), 0, 90.6637, 4.3549),
             (echo(150.0, 300.0), 0, 89.5391, 4.3275),
@@ -343,8 +369,18 @@ mod tests {
             (vec![("wepl", 40.0), ("tr_ms", 20.0)], 0, 92.1217, 4.3874),
             (vec![("ps", 45.0), ("pr", 45.0)], 0, 90.7485, 4.3569),
             (vec![("qdu", 8.0)], 0, 79.9349, 4.0215),
-            (with(echo(30.0, 60.0), &[("stmr", 8.0), ("lstr", 11.0), ("telr", 55.0)]), 0, 90.9260, 4.3610),
-            (with(echo(30.0, 60.0), &[("stmr", 25.0), ("lstr", 28.0), ("telr", 55.0)]), 0, 87.4223, 4.2709),
+            (
+                with(echo(30.0, 60.0), &[("stmr", 8.0), ("lstr", 11.0), ("telr", 55.0)]),
+                0,
+                90.9260,
+                4.3610,
+            ),
+            (
+                with(echo(30.0, 60.0), &[("stmr", 25.0), ("lstr", 28.0), ("telr", 55.0)]),
+                0,
+                87.4223,
+                4.2709,
+            ),
             (vec![("slr", 15.0)], 0, 83.3232, 4.1432),
             (ta(300.0), 1, 83.1120, 4.1360),
             (ta(300.0), 2, 87.0277, 4.2596),

@@ -46,7 +46,10 @@ impl Scale {
 Echo is taken as perfectly controlled: the wideband echo terms are not offered, for their \
 corrected form could not be verified. `bpl_wb` may be NULL where loss is 0. Source: ITU-T G.107.1.",
     syntax_example = "e_model_r_wb(ie_wb, bpl_wb, loss_pct, one_way_ms)",
-    argument(name = "ie_wb", description = "Impairment of the codec on the wideband scale, 0 to 95."),
+    argument(
+        name = "ie_wb",
+        description = "Impairment of the codec on the wideband scale, 0 to 95."
+    ),
     argument(name = "bpl_wb", description = "Robustness of the codec to loss, above 0."),
     argument(name = "loss_pct", description = "Packets lost or discarded, 0 to 100 %."),
     argument(name = "one_way_ms", description = "One-way delay, mouth to ear, 0 or more."),
@@ -58,12 +61,9 @@ struct EModelRWb;
 pub fn e_model_r_wb() -> ScalarUDF {
     ScalarFunction {
         name: "e_model_r_wb",
-        parameters: &[
-            number("ie_wb"),
-            number("bpl_wb"),
-            number("loss_pct"),
-            number("one_way_ms"),
-        ],
+        parameters: const {
+            &[number("ie_wb"), number("bpl_wb"), number("loss_pct"), number("one_way_ms")]
+        },
         returns: |_| DataType::Float64,
         evaluate: wideband,
         documentation: EModelRWb.doc(),
@@ -84,7 +84,10 @@ fn wideband(arguments: &Arguments) -> Result<ArrayRef> {
 The noise terms of the 2023 edition are not offered, for they could not be verified. `bpl` may be \
 NULL where loss is 0. Source: ITU-T G.107.2.",
     syntax_example = "e_model_r_fb(ie_fb, bpl, loss_pct [, burst_ratio], one_way_ms)",
-    argument(name = "ie_fb", description = "Impairment of the codec on the fullband scale, 0 to 132."),
+    argument(
+        name = "ie_fb",
+        description = "Impairment of the codec on the fullband scale, 0 to 132."
+    ),
     argument(name = "bpl", description = "Robustness of the codec to loss, above 0."),
     argument(name = "loss_pct", description = "Packets lost or discarded, 0 to 100 %."),
     argument(
@@ -100,13 +103,15 @@ struct EModelRFb;
 pub fn e_model_r_fb() -> ScalarUDF {
     ScalarFunction {
         name: "e_model_r_fb",
-        parameters: &[
-            number("ie_fb"),
-            number("bpl"),
-            number("loss_pct"),
-            number("burst_ratio").or(1.0),
-            number("one_way_ms"),
-        ],
+        parameters: const {
+            &[
+                number("ie_fb"),
+                number("bpl"),
+                number("loss_pct"),
+                number("burst_ratio").or(1.0),
+                number("one_way_ms"),
+            ]
+        },
         returns: |_| DataType::Float64,
         evaluate: fullband,
         documentation: EModelRFb.doc(),
@@ -135,7 +140,7 @@ struct RWbToMos;
 pub fn r_wb_to_mos() -> ScalarUDF {
     ScalarFunction {
         name: "r_wb_to_mos",
-        parameters: &[number("r")],
+        parameters: const { &[number("r")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[r]| WIDEBAND.mos(r)),
         documentation: RWbToMos.doc(),
@@ -157,7 +162,7 @@ struct RFbToMos;
 pub fn r_fb_to_mos() -> ScalarUDF {
     ScalarFunction {
         name: "r_fb_to_mos",
-        parameters: &[number("r")],
+        parameters: const { &[number("r")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[r]| FULLBAND.mos(r)),
         documentation: RFbToMos.doc(),

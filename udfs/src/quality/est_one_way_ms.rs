@@ -22,7 +22,10 @@ convention, not a standard: every term is an argument. NULL jitter gives NULL; w
     syntax_example = "est_one_way_ms(rtt_ms, jitter_ms [, jitter_factor, fixed_ms])",
     argument(name = "rtt_ms", description = "Round-trip time, 0 ms or more."),
     argument(name = "jitter_ms", description = "Interarrival jitter, 0 ms or more."),
-    argument(name = "jitter_factor", description = "Buffer depth in units of jitter; 2 when left out."),
+    argument(
+        name = "jitter_factor",
+        description = "Buffer depth in units of jitter; 2 when left out."
+    ),
     argument(
         name = "fixed_ms",
         description = "Delay of the end points; 10 when left out, 20 to 40 with a codec's frames."
@@ -35,12 +38,14 @@ struct EstOneWayMs;
 pub fn est_one_way_ms() -> ScalarUDF {
     ScalarFunction {
         name: "est_one_way_ms",
-        parameters: &[
-            number("rtt_ms"),
-            number("jitter_ms"),
-            number("jitter_factor").or(2.0),
-            number("fixed_ms").or(10.0),
-        ],
+        parameters: const {
+            &[
+                number("rtt_ms"),
+                number("jitter_ms"),
+                number("jitter_factor").or(2.0),
+                number("fixed_ms").or(10.0),
+            ]
+        },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(estimate),
         documentation: EstOneWayMs.doc(),

@@ -48,12 +48,12 @@ struct IeBurstGapAvg;
 pub fn ie_burst_gap_avg() -> ScalarUDF {
     ScalarFunction {
         name: "ie_burst_gap_avg",
-        parameters: &[
+        parameters: const { &[
             number("ie_burst"),
             number("ie_gap"),
             number("burst_s"),
             number("gap_s"),
-        ],
+        ] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| {
             arguments.floats(|[ie_burst, ie_gap, burst, gap]| average(ie_burst, ie_gap, burst, gap))

@@ -35,8 +35,14 @@ pub(super) fn equipment_impairment(
 R: what codec and packet loss cost together. Capped at 95. The source's range ends at 20 % loss; \
 beyond, the formula is applied all the same. Source: ITU-T G.107.",
     syntax_example = "ie_eff(ie, bpl, loss_pct [, burst_ratio])",
-    argument(name = "ie", description = "Impairment of the codec without loss, 0 to 95; see `codec_ie`."),
-    argument(name = "bpl", description = "Robustness of the codec to loss, above 0; see `codec_bpl`."),
+    argument(
+        name = "ie",
+        description = "Impairment of the codec without loss, 0 to 95; see `codec_ie`."
+    ),
+    argument(
+        name = "bpl",
+        description = "Robustness of the codec to loss, above 0; see `codec_bpl`."
+    ),
     argument(name = "loss_pct", description = "Packets lost or discarded, 0 to 100 %."),
     argument(
         name = "burst_ratio",
@@ -50,12 +56,9 @@ struct IeEff;
 pub fn ie_eff() -> ScalarUDF {
     ScalarFunction {
         name: "ie_eff",
-        parameters: &[
-            number("ie"),
-            number("bpl"),
-            number("loss_pct"),
-            number("burst_ratio").or(1.0),
-        ],
+        parameters: const {
+            &[number("ie"), number("bpl"), number("loss_pct"), number("burst_ratio").or(1.0)]
+        },
         returns: |_| DataType::Float64,
         evaluate: |arguments| {
             arguments.floats(|[ie, bpl, loss_pct, burst_ratio]| {

@@ -44,7 +44,7 @@ struct MosColeRosenbluth;
 pub fn mos_cole_rosenbluth() -> ScalarUDF {
     ScalarFunction {
         name: "mos_cole_rosenbluth",
-        parameters: &[number("one_way_ms"), number("loss_ratio"), choice("codec", CODECS)],
+        parameters: const { &[number("one_way_ms"), number("loss_ratio"), choice("codec", CODECS)] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| {
             let impairment = LOSS_IMPAIRMENTS[arguments.choice(2)?];

@@ -43,12 +43,9 @@ struct MosPingplotter;
 pub fn mos_pingplotter() -> ScalarUDF {
     ScalarFunction {
         name: "mos_pingplotter",
-        parameters: &[
-            number("rtt_ms"),
-            number("jitter_ms"),
-            number("loss_pct"),
-            flag("clamp").or(1.0),
-        ],
+        parameters: const {
+            &[number("rtt_ms"), number("jitter_ms"), number("loss_pct"), flag("clamp").or(1.0)]
+        },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(score),
         documentation: MosPingplotter.doc(),

@@ -33,7 +33,7 @@ struct MosToR;
 pub fn mos_to_r() -> ScalarUDF {
     ScalarFunction {
         name: "mos_to_r",
-        parameters: &[number("mos")],
+        parameters: const { &[number("mos")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[mos]| rating(mos)),
         documentation: MosToR.doc(),
@@ -50,9 +50,20 @@ mod tests {
     #[test]
     fn golden() {
         let table = [
-            (1.0, 6.5153), (1.5, 27.2688), (2.0, 38.6837), (2.5, 48.5683), (3.0, 58.0785),
-            (3.1, 60.0), (3.5, 67.9615), (3.6, 70.0640), (4.0, 79.3709), (4.03, 80.1591),
-            (4.2, 85.0593), (4.34, 90.0409), (4.41, 93.2370), (4.5, 100.0),
+            (1.0, 6.5153),
+            (1.5, 27.2688),
+            (2.0, 38.6837),
+            (2.5, 48.5683),
+            (3.0, 58.0785),
+            (3.1, 60.0),
+            (3.5, 67.9615),
+            (3.6, 70.0640),
+            (4.0, 79.3709),
+            (4.03, 80.1591),
+            (4.2, 85.0593),
+            (4.34, 90.0409),
+            (4.41, 93.2370),
+            (4.5, 100.0),
         ];
         for (mos, expected) in table {
             assert_close(rating(mos), expected, 1e-4);

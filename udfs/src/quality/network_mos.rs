@@ -18,10 +18,7 @@ const CEILINGS: [CodecTable; 3] = [
         (&["RTAudio narrowband", "x-msrta/8000"], 2.95),
     ],
     &[(&["Siren"], 3.72)],
-    &[
-        (&["RTAudio narrowband", "x-msrta/8000"], 2.95),
-        (&["G.711", "PCMU", "PCMA"], 3.61),
-    ],
+    &[(&["RTAudio narrowband", "x-msrta/8000"], 2.95), (&["G.711", "PCMU", "PCMA"], 3.61)],
 ];
 
 #[user_doc(
@@ -34,7 +31,10 @@ without subtracting it. Source: Microsoft, Operational dependencies in Lync Serv
         name = "codec",
         description = "'RTAudio wideband', 'RTAudio narrowband', 'Siren', 'G.711' or the payload names of call records (x-msrta/16000, x-msrta/8000, PCMU, PCMA)."
     ),
-    argument(name = "scenario", description = "A constant: 'uc' (client to client), 'conference' or 'pstn'."),
+    argument(
+        name = "scenario",
+        description = "A constant: 'uc' (client to client), 'conference' or 'pstn'."
+    ),
     sql_example = "```sql\nSELECT max_network_mos('x-msrta/16000', 'uc'), max_network_mos('SILK', 'uc');\n-- 4.1 | NULL\n```"
 )]
 struct MaxNetworkMos;
@@ -43,7 +43,7 @@ struct MaxNetworkMos;
 pub fn max_network_mos() -> ScalarUDF {
     ScalarFunction {
         name: "max_network_mos",
-        parameters: &[text("codec"), choice("scenario", SCENARIOS)],
+        parameters: const { &[text("codec"), choice("scenario", SCENARIOS)] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| {
             let table = CEILINGS[arguments.choice(1)?];
@@ -74,7 +74,7 @@ struct NetworkMosCeiling;
 pub fn network_mos_ceiling() -> ScalarUDF {
     ScalarFunction {
         name: "network_mos_ceiling",
-        parameters: &[number("avg_mos"), number("degradation")],
+        parameters: const { &[number("avg_mos"), number("degradation")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[mos, degradation]| ceiling(mos, degradation)),
         documentation: NetworkMosCeiling.doc(),

@@ -15,9 +15,10 @@ pub(super) fn mos(r: f64) -> f64 {
 
 /// The cubic of Annex B as printed, which some tools report as it is.
 pub(super) fn unclamped_mos(r: f64) -> f64 {
-    let cubic = 1.0 + 0.035 * r + r * (r - 60.0) * (100.0 - r) * 7e-6;
-    let above_zero = if r <= 0.0 { 1.0 } else { cubic };
-    if r >= 100.0 { 4.5 } else { above_zero }
+    // The cubic is 1 at 0 and 4.5 at 100, so limiting its argument gives the ends of the scale.
+    let r = if r < 0.0 { 0.0 } else { r };
+    let r = if r > 100.0 { 100.0 } else { r };
+    1.0 + 0.035 * r + r * (r - 60.0) * (100.0 - r) * 7e-6
 }
 
 #[user_doc(
@@ -35,7 +36,7 @@ struct RToMos;
 pub fn r_to_mos() -> ScalarUDF {
     ScalarFunction {
         name: "r_to_mos",
-        parameters: &[number("r")],
+        parameters: const { &[number("r")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[r]| mos(r)),
         documentation: RToMos.doc(),
@@ -52,9 +53,22 @@ mod tests {
     #[test]
     fn golden() {
         let table = [
-            (90.0, 4.339), (80.0, 4.024), (70.0, 3.597), (60.0, 3.1), (50.0, 2.575),
-            (94.0, 4.4242), (93.2, 4.4093), (40.0, 2.064), (30.0, 1.609), (20.0, 1.252),
-            (10.0, 1.035), (6.5, 1.0), (0.0, 1.0), (-5.0, 1.0), (100.0, 4.5), (120.0, 4.5),
+            (90.0, 4.339),
+            (80.0, 4.024),
+            (70.0, 3.597),
+            (60.0, 3.1),
+            (50.0, 2.575),
+            (94.0, 4.4242),
+            (93.2, 4.4093),
+            (40.0, 2.064),
+            (30.0, 1.609),
+            (20.0, 1.252),
+            (10.0, 1.035),
+            (6.5, 1.0),
+            (0.0, 1.0),
+            (-5.0, 1.0),
+            (100.0, 4.5),
+            (120.0, 4.5),
         ];
         for (r, expected) in table {
             assert_close(mos(r), expected, 1e-4);

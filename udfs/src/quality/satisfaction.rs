@@ -37,7 +37,7 @@ struct RToGobPct;
 pub fn r_to_gob_pct() -> ScalarUDF {
     ScalarFunction {
         name: "r_to_gob_pct",
-        parameters: &[number("r")],
+        parameters: const { &[number("r")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[r]| good_or_better_pct(r)),
         documentation: RToGobPct.doc(),
@@ -59,7 +59,7 @@ struct RToPowPct;
 pub fn r_to_pow_pct() -> ScalarUDF {
     ScalarFunction {
         name: "r_to_pow_pct",
-        parameters: &[number("r")],
+        parameters: const { &[number("r")] },
         returns: |_| DataType::Float64,
         evaluate: |arguments| arguments.floats(|[r]| poor_or_worse_pct(r)),
         documentation: RToPowPct.doc(),
@@ -81,7 +81,7 @@ struct RCategory;
 pub fn r_category() -> ScalarUDF {
     ScalarFunction {
         name: "r_category",
-        parameters: &[number("r")],
+        parameters: const { &[number("r")] },
         returns: |_| DataType::Utf8View,
         evaluate: |arguments| arguments.names(CATEGORIES, |[r]| category(r)),
         documentation: RCategory.doc(),
@@ -97,8 +97,11 @@ mod tests {
     #[test]
     fn golden() {
         let table = [
-            (90.0, 96.96, 0.25), (80.0, 89.44, 1.44), (70.0, 73.40, 5.91),
-            (60.0, 50.0, 17.43), (50.0, 26.60, 37.73),
+            (90.0, 96.96, 0.25),
+            (80.0, 89.44, 1.44),
+            (70.0, 73.40, 5.91),
+            (60.0, 50.0, 17.43),
+            (50.0, 26.60, 37.73),
         ];
         for (r, good, poor) in table {
             assert_close(good_or_better_pct(r), good, 0.005);
@@ -119,7 +122,9 @@ mod tests {
 
     #[test]
     fn categories_start_at_their_limits() {
-        for (limit, name) in [(50.0, "poor"), (60.0, "low"), (70.0, "medium"), (80.0, "high"), (90.0, "best")] {
+        for (limit, name) in
+            [(50.0, "poor"), (60.0, "low"), (70.0, "medium"), (80.0, "high"), (90.0, "best")]
+        {
             let at = usize::try_from(category(limit)).unwrap();
             assert_eq!(CATEGORIES[at], name);
             assert_eq!(category(limit + 1e-9), category(limit));

@@ -1,5 +1,6 @@
 //! What tests share, and the tests that hold for every function.
 
+mod aggregates;
 mod documentation;
 mod scalars;
 mod slt;

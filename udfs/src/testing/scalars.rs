@@ -21,13 +21,48 @@ const LENGTHS: [usize; 12] = [0, 1, 7, 8, 9, 63, 64, 65, 255, 256, 257, 600];
 
 /// Numbers at which functions change their mind, and rubbish.
 const NUMBERS: [f64; 30] = [
-    0.0, 1.0, 2.0, 0.001, 0.05, 0.1, 0.07, 0.5, 1.01, 3.6, 4.5, 5.0, 7.0, 10.0, 30.0, 31.0, 36.5,
-    60.0, 93.2, 100.0, 177.3, 400.0, 501.0, 3000.0, -1.0, -0.0, 1e300,
-    f64::NAN, f64::INFINITY, f64::NEG_INFINITY,
+    0.0,
+    1.0,
+    2.0,
+    0.001,
+    0.05,
+    0.1,
+    0.07,
+    0.5,
+    1.01,
+    3.6,
+    4.5,
+    5.0,
+    7.0,
+    10.0,
+    30.0,
+    31.0,
+    36.5,
+    60.0,
+    93.2,
+    100.0,
+    177.3,
+    400.0,
+    501.0,
+    3000.0,
+    -1.0,
+    -0.0,
+    1e300,
+    f64::NAN,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
 ];
 
 const TEXTS: [&str; 10] = [
-    "G.711", "PCMU", "g729", "x-msrta/16000", "SIREN", "H264S", "AMR-WB-12.65", "EVS-32", "",
+    "G.711",
+    "PCMU",
+    "g729",
+    "x-msrta/16000",
+    "SIREN",
+    "H264S",
+    "AMR-WB-12.65",
+    "EVS-32",
+    "",
     "no such codec, and a name that does not fit a view",
 ];
 
@@ -57,13 +92,12 @@ fn argument(
 ) -> ColumnarValue {
     let array: ArrayRef = match parameter.kind {
         Kind::Number => Arc::new(numbers(random, rows, null_share)),
-        Kind::Flag => Arc::new(Float64Array::from_iter((0..rows).map(|_| {
-            (random.unit() >= null_share).then(|| random.pick(&[0.0, 1.0]))
-        }))),
+        Kind::Flag => Arc::new(Float64Array::from_iter(
+            (0..rows).map(|_| (random.unit() >= null_share).then(|| random.pick(&[0.0, 1.0]))),
+        )),
         Kind::Text | Kind::Key => {
-            let texts = (0..rows).map(|_| {
-                (random.unit() >= null_share).then(|| random.pick(&TEXTS))
-            });
+            let texts =
+                (0..rows).map(|_| (random.unit() >= null_share).then(|| random.pick(&TEXTS)));
             cast(&StringArray::from_iter(texts), &DataType::Utf8View).unwrap()
         }
         Kind::Choice(names) => return ColumnarValue::Scalar(random.pick(names).into()),
@@ -85,12 +119,13 @@ fn argument(
             let nulls = Some(NullBuffer::from(nulls));
             Arc::new(StructArray::new(fields.into(), columns, nulls))
         }
-        Kind::Counts => Arc::new(ListArray::from_iter_primitive::<UInt64Type, _, _>(
-            (0..rows).map(|_| {
-                let counts: Vec<_> = (0..random.below(90)).map(|_| Some(random.next() % 9)).collect();
+        Kind::Counts => {
+            Arc::new(ListArray::from_iter_primitive::<UInt64Type, _, _>((0..rows).map(|_| {
+                let counts: Vec<_> =
+                    (0..random.below(90)).map(|_| Some(random.next() % 9)).collect();
                 (random.unit() >= null_share).then_some(counts)
-            }),
-        )),
+            })))
+        }
         Kind::Instant => Arc::new(UInt64Array::from_iter((0..rows).map(|_| Some(random.next())))),
     };
     ColumnarValue::Array(array)
@@ -161,8 +196,7 @@ fn the_form_of_an_argument_does_not_matter() {
     let mut random = Random(2);
     for udf in crate::functions().scalar {
         let parameters = parameters(&udf);
-        let args: Vec<_> =
-            parameters.iter().map(|p| argument(p, &mut random, ROWS, 0.1)).collect();
+        let args: Vec<_> = parameters.iter().map(|p| argument(p, &mut random, ROWS, 0.1)).collect();
         let whole = array(&udf, &args, ROWS);
         let name = udf.name();
 
@@ -188,7 +222,11 @@ fn the_form_of_an_argument_does_not_matter() {
                 for text in text_types() {
                     let mut other = args.clone();
                     other[k] = args[k].cast_to(&text, None).unwrap();
-                    assert_eq!(array(&udf, &other, ROWS).as_ref(), whole.as_ref(), "{name} of {text}");
+                    assert_eq!(
+                        array(&udf, &other, ROWS).as_ref(),
+                        whole.as_ref(),
+                        "{name} of {text}"
+                    );
                 }
             }
         }
@@ -206,7 +244,8 @@ fn numbers_of_any_type_are_accepted() {
         let parameters = parameters(&udf);
         let numbers: Vec<_> =
             parameters.iter().filter(|p| matches!(p.kind, Kind::Number)).copied().collect();
-        for number in [DataType::Int32, DataType::UInt8, DataType::Decimal128(5, 4), DataType::Null] {
+        for number in [DataType::Int32, DataType::UInt8, DataType::Decimal128(5, 4), DataType::Null]
+        {
             let given = vec![number; numbers.len()];
             let seen = parameter::coerce(udf.name(), &numbers, &given).unwrap();
             assert!(seen.iter().all(|seen| *seen == DataType::Float64));

@@ -13,6 +13,7 @@ use super::session;
 
 struct Database(SessionContext);
 
+#[async_trait::async_trait]
 impl AsyncDB for Database {
     type Error = DataFusionError;
     type ColumnType = DefaultColumnType;
