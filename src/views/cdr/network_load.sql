@@ -44,7 +44,7 @@ SELECT
   CASE WHEN direction = 'caller to callee' THEN callee_subnet ELSE caller_subnet END AS to_subnet,
   count(*)                                     AS streams,
   count(CASE WHEN kbps IS NULL THEN 1 END)     AS unrated,
-  round(sum(seconds) / 3600, 4)                AS erlangs,
-  round(coalesce(sum(kbps * seconds), 0) / 3600, 3) AS kbps
+  sum(seconds) / 3600                          AS erlangs,
+  coalesce(sum(kbps * seconds), 0) / 3600      AS kbps
 FROM spent
 GROUP BY 1, 2, 3, 4, 5, 6
