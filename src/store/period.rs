@@ -76,6 +76,8 @@ impl FromStr for Period {
         let first_of_month = || format!("{text}-01").parse().ok();
         match text {
             "all" => Some(Self::All),
+            // chrono would take a sign.
+            _ if !text.starts_with(|c: char| c.is_ascii_digit()) => None,
             _ if text.len() == 7 => first_of_month().map(Self::month_of),
             _ if text.len() == 10 => text.parse().ok().map(Self::Day),
             _ => None,

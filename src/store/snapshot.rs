@@ -72,6 +72,9 @@ impl Snapshot {
         if header.format > FORMAT {
             return Err(newer_format(path, header.format));
         }
+        if header.format == 0 {
+            return Err(damaged(path, "there is no format 0"));
+        }
         if crc32fast::hash(body) != header.crc32 {
             return Err(damaged(path, "its checksum does not fit its text"));
         }

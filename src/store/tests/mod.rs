@@ -104,7 +104,8 @@ fn session(mirror: &Mirror, cores: usize) -> SessionContext {
     let (url, store) = mirror.object_store();
     context.register_object_store(&url, store);
     for table in &mirror.snapshot().tables {
-        context.register_table(table.def.name.as_str(), mirror.provider(table).unwrap()).unwrap();
+        let name = datafusion::common::TableReference::bare(table.def.name.as_str());
+        context.register_table(name, mirror.provider(table).unwrap()).unwrap();
     }
     context
 }
