@@ -22,7 +22,7 @@ pub(super) struct Sample {
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     into: PathBuf,
 
-    /// Sessions between two parties [default: 9000]
+    /// Sessions between two parties [default: 6000]
     #[arg(long, value_name = "N")]
     sessions: Option<u64>,
 

@@ -8,6 +8,8 @@ mod queries;
 mod repl;
 #[cfg(all(feature = "cli", feature = "repl"))]
 mod repl_script;
+#[cfg(feature = "sample")]
+mod sample_stories;
 #[cfg(feature = "delta")]
 mod store_kill;
 mod views;
