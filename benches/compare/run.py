@@ -35,8 +35,8 @@ def queries():
 def tables(mirror):
     """{database.schema.table: Parquet files} of the newest snapshot."""
     newest = max((mirror / "_cdrql" / "snapshots").glob("*.json"))
-    snapshot = json.loads(newest.read_text())
-    for table in snapshot.get("snapshot", snapshot)["tables"]:
+    _checksum, body = newest.read_text().split("\n", 1)
+    for table in json.loads(body)["tables"]:
         definition = table["def"]
         name = ".".join((definition["database"], definition["schema"], definition["name"]))
         yield name, [str(mirror / f["path"]) for f in table["files"]]

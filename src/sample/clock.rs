@@ -28,6 +28,11 @@ impl Tick {
         Self(self.0 + ticks)
     }
 
+    /// When the monitoring service, which writes once a minute, has noted this moment.
+    pub fn written(self) -> Self {
+        Self((self.0.div_euclid(MINUTE) + 1) * MINUTE)
+    }
+
     pub fn date(self) -> NaiveDate {
         self.utc().date_naive()
     }
@@ -78,7 +83,8 @@ mod tests {
 
     #[test]
     fn the_wall_clock_knows_summer_time() {
-        let noon = |m, d| Tick::midnight(NaiveDate::from_ymd_opt(2014, m, d).unwrap()).plus(12 * HOUR);
+        let noon =
+            |m, d| Tick::midnight(NaiveDate::from_ymd_opt(2014, m, d).unwrap()).plus(12 * HOUR);
         let berlin = chrono_tz::Europe::Berlin;
         assert_eq!(noon(3, 28).local(berlin).hour(), 13);
         assert_eq!(noon(3, 31).local(berlin).hour(), 14);

@@ -2,8 +2,8 @@
 
 use super::random::Random;
 
-const CALL_ID: usize = 32;
-const TAG: usize = 10;
+const CALL_ID: usize = 16;
+const TAG: usize = 6;
 
 /// `call-id;from-tag;to-tag`, as `Dialogs.ExternalId` and `Dialog.DialogID` hold it.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +39,9 @@ fn hex(digits: &mut [u8], mut value: u128) {
 
 /// The look-up hash of a text (FNV-1a); Microsoft does not publish its own.
 pub fn checksum(text: &[u8]) -> i32 {
-    text.iter().fold(0x811C_9DC5_u32, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)) as i32
+    text.iter()
+        .fold(0x811C_9DC5_u32, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+        as i32
 }
 
 #[cfg(test)]
@@ -57,6 +59,6 @@ mod tests {
     fn three_parts_of_hex() {
         let id = DialogId::of(5);
         let lengths: Vec<usize> = id.as_str().split(';').map(str::len).collect();
-        assert_eq!(lengths, [32, 10, 10]);
+        assert_eq!(lengths, [16, 6, 6]);
     }
 }

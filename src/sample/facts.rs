@@ -7,7 +7,8 @@ use crate::{Error, Result};
 
 /// Looks up a published table of the sample.
 pub fn table(database: &str, name: &str) -> Result<&'static Table> {
-    schema::table(database, name).ok_or_else(|| Error::internal(format!("{database} has no table {name}")))
+    schema::table(database, name)
+        .ok_or_else(|| Error::internal(format!("{database} has no table {name}")))
 }
 
 macro_rules! facts {

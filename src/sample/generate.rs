@@ -33,7 +33,9 @@ struct Job {
 pub fn run(plan: &Plan, sink: &dyn Sink, by_day: bool, threads: usize) -> Result<()> {
     let latest = Latest::new(plan.world.parties.len());
     let jobs: Vec<Job> = if by_day {
-        (0..plan.days).map(|d| Job { days: d..d + 1, span: Span::Day(day_after(plan.start, d)) }).collect()
+        (0..plan.days)
+            .map(|d| Job { days: d..d + 1, span: Span::Day(day_after(plan.start, d)) })
+            .collect()
     } else {
         vec![Job { days: 0..plan.days, span: Span::All }]
     };
@@ -45,9 +47,12 @@ pub fn run(plan: &Plan, sink: &dyn Sink, by_day: bool, threads: usize) -> Result
         Ok(())
     };
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.clamp(1, jobs.len().max(1))).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> =
+            (0..threads.clamp(1, jobs.len().max(1))).map(|_| scope.spawn(work)).collect();
         workers.into_iter().try_for_each(|w| {
-            w.join().unwrap_or_else(|_| Err(Error::internal("a thread of the sample generator stopped")))
+            w.join().unwrap_or_else(|_| {
+                Err(Error::internal("a thread of the sample generator stopped"))
+            })
         })
     })?;
     lcscdr::lookups::write(sink, plan, &latest)?;
@@ -237,7 +242,11 @@ impl<'a> Run<'a> {
                 let leg = &meeting.legs[leg];
                 let key = self.keys.of_meeting(meeting);
                 let call = MediaCall::of_leg(world, meeting, leg, key);
-                [Report::of_leg(world, meeting, leg).map(News::Failure), call.map(News::Quality), None]
+                [
+                    Report::of_leg(world, meeting, leg).map(News::Failure),
+                    call.map(News::Quality),
+                    None,
+                ]
             }
             What::Ordinary(_) | What::Scripted(_) => match self.plan.session(day, event) {
                 None => [None; 3],
@@ -275,7 +284,11 @@ impl<'a> Run<'a> {
             }
             News::Failure(report) => {
                 if let Some((party, in_meeting)) = report.failed_caller() {
-                    let moments = if in_meeting { &self.latest.failed_meeting } else { &self.latest.failed_call };
+                    let moments = if in_meeting {
+                        &self.latest.failed_meeting
+                    } else {
+                        &self.latest.failed_call
+                    };
                     moments.note(party, report.at);
                 }
                 let key = next_key(&mut self.last_failure, report.at);

@@ -80,7 +80,14 @@ const LONGEST: i64 = 2 * HOUR;
 
 impl Meeting {
     /// A meeting at `at` whose joins all fall before `day_end`.
-    pub fn new(world: &World, at: Tick, day_end: Tick, ordinal: u64, site: usize, random: &mut Random) -> Self {
+    pub fn new(
+        world: &World,
+        at: Tick,
+        day_end: Tick,
+        ordinal: u64,
+        site: usize,
+        random: &mut Random,
+    ) -> Self {
         let staff = &world.by_site[site];
         let organizer = staff[random.index(staff.len())] as usize;
         let length = (20 + random.long_tail(22.0, 5.0) as i64) * MINUTE;
@@ -138,7 +145,15 @@ impl Meeting {
             .collect()
     }
 
-    fn leg(&self, n: usize, component: Component, joined: Tick, left: Tick, video: bool, random: &mut Random) -> Leg {
+    fn leg(
+        &self,
+        n: usize,
+        component: Component,
+        joined: Tick,
+        left: Tick,
+        video: bool,
+        random: &mut Random,
+    ) -> Leg {
         let fails = component == Component::Focus && n > 0 && random.percent(3);
         let telephone = self.participants[n].by_telephone;
         Leg {
@@ -165,7 +180,12 @@ impl Meeting {
 }
 
 /// The organizer, some of their contacts, now and then somebody by telephone or anonymous.
-fn participants(world: &World, organizer: usize, at: Tick, random: &mut Random) -> Vec<Participant> {
+fn participants(
+    world: &World,
+    organizer: usize,
+    at: Tick,
+    random: &mut Random,
+) -> Vec<Participant> {
     let wanted = 2 + random.long_tail(2.2, 8.0) as usize;
     let mut parties = vec![organizer];
     for _ in 0..2 * wanted {
@@ -178,10 +198,20 @@ fn participants(world: &World, organizer: usize, at: Tick, random: &mut Random) 
     if random.percent(6) {
         parties.extend(world.parties.iter().position(|p| p.kind == Kind::Anonymous));
     }
-    parties.into_iter().enumerate().map(|(n, party)| participant(world, n, party, at, random)).collect()
+    parties
+        .into_iter()
+        .enumerate()
+        .map(|(n, party)| participant(world, n, party, at, random))
+        .collect()
 }
 
-fn participant(world: &World, n: usize, party: usize, at: Tick, random: &mut Random) -> Participant {
+fn participant(
+    world: &World,
+    n: usize,
+    party: usize,
+    at: Tick,
+    random: &mut Random,
+) -> Participant {
     let p = &world.parties[party];
     let office = at.is_office_time(SITES[p.site].zone);
     let place = match p.kind {

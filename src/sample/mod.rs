@@ -33,9 +33,9 @@ mod script;
 mod session;
 mod sink;
 mod stories;
-mod world;
 #[cfg(test)]
 mod tests;
+mod world;
 mod write;
 
 use std::path::Path;
@@ -61,7 +61,7 @@ pub struct Sample {
 }
 
 /// Sessions of the default sample.
-const SESSIONS: u64 = 9_000;
+const SESSIONS: u64 = 6_000;
 /// Sessions of one employee in the sample, where the number of users is not given.
 const SESSIONS_PER_USER: u64 = 2_000;
 const USERS: usize = 300;
@@ -155,11 +155,15 @@ impl Sample {
 
     fn plan(&self) -> Result<Plan> {
         if self.days == 0 {
-            return Err(Error::usage("a sample of no days has nothing in it").hinted("ask for 1 day or more"));
+            return Err(Error::usage("a sample of no days has nothing in it")
+                .hinted("ask for 1 day or more"));
         }
         if self.user_count() < FEWEST_USERS {
-            return Err(Error::usage(format!("{} users are too few for the stories", self.user_count()))
-                .hinted(format!("ask for {FEWEST_USERS} users or more")));
+            return Err(Error::usage(format!(
+                "{} users are too few for the stories",
+                self.user_count()
+            ))
+            .hinted(format!("ask for {FEWEST_USERS} users or more")));
         }
         Plan::new(self)
     }

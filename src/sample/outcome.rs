@@ -20,7 +20,8 @@ const fn unexpected(response: i64, diagnostic: i64, reason: &'static str) -> Out
     Outcome { response, diagnostic: Some(diagnostic), reason, unexpected: true }
 }
 
-pub const OK: Outcome = Outcome { response: 200, diagnostic: None, reason: "OK", unexpected: false };
+pub const OK: Outcome =
+    Outcome { response: 200, diagnostic: None, reason: "OK", unexpected: false };
 
 pub const UNANSWERED: Outcome = expected(487, 51004, "Action initiated by user");
 
@@ -31,7 +32,11 @@ pub const CALL_FAILURES: [Outcome; 12] = [
     expected(486, 13013, "User is busy on another call"),
     expected(603, 52016, "Call declined by the user"),
     expected(404, 1003, "User does not exist"),
-    expected(480, 1036, "Previous hop shared address space peer did not report diagnostic information"),
+    expected(
+        480,
+        1036,
+        "Previous hop shared address space peer did not report diagnostic information",
+    ),
     expected(487, 51003, "Call cancelled before it was answered"),
     unexpected(504, 1009, "No match for domain in DNS SRV results"),
     unexpected(504, 1017, "Cannot route from the edge to the next hop"),
@@ -72,12 +77,19 @@ pub fn call_failure(random: &mut Random) -> Outcome {
 
 pub fn gateway_failure(random: &mut Random) -> Outcome {
     // Most people just do not pick up.
-    if random.percent(65) { UNANSWERED } else { GATEWAY_FAILURES[random.weighted(&GATEWAY_WEIGHTS)] }
+    if random.percent(65) {
+        UNANSWERED
+    } else {
+        GATEWAY_FAILURES[random.weighted(&GATEWAY_WEIGHTS)]
+    }
 }
 
 /// Every failure that the sample knows, without repetition.
 pub fn failures() -> impl Iterator<Item = Outcome> + Clone {
-    [&CALL_FAILURES[..], &GATEWAY_FAILURES, &MEETING_FAILURES, &SIGN_IN_FAILURES].into_iter().flatten().copied()
+    [&CALL_FAILURES[..], &GATEWAY_FAILURES, &MEETING_FAILURES, &SIGN_IN_FAILURES]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 impl Outcome {

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::Sample;
 use super::clock::{DAY, HOUR, Tick, day_after};
 use super::meeting::Meeting;
 use super::random::Random;
@@ -11,7 +12,6 @@ use super::session::{Correlation, Key, Session};
 use super::stories;
 use super::world::World;
 use super::world::sites::SITES;
-use super::Sample;
 use crate::{Error, Result};
 
 /// One meeting for this many sessions between two people.
@@ -67,9 +67,13 @@ impl Plan {
     pub fn new(sample: &Sample) -> Result<Self> {
         let world = World::new(sample.user_count(), sample.seed);
         let script = stories::plant(Script::new(&world, sample.start, sample.days))?;
-        let ordinary = sample.sessions.checked_sub(script.len() as u64).ok_or_else(|| too_few(script.len()))?;
-        let loads: Vec<u64> =
-            (0..sample.days).map(|d| Slots::new(&world, day_after(sample.start, d)).load()).collect();
+        let ordinary = sample
+            .sessions
+            .checked_sub(script.len() as u64)
+            .ok_or_else(|| too_few(script.len()))?;
+        let loads: Vec<u64> = (0..sample.days)
+            .map(|d| Slots::new(&world, day_after(sample.start, d)).load())
+            .collect();
         Ok(Self {
             start: sample.start,
             days: sample.days,
@@ -118,7 +122,11 @@ impl Plan {
         DayPlan { slots, events, meetings }
     }
 
-    fn ordinary_events<'a>(&'a self, day: u32, slots: &'a Slots) -> impl Iterator<Item = Event> + 'a {
+    fn ordinary_events<'a>(
+        &'a self,
+        day: u32,
+        slots: &'a Slots,
+    ) -> impl Iterator<Item = Event> + 'a {
         let day = day as usize;
         (self.sessions_before[day]..self.sessions_before[day + 1]).map(move |ordinal| {
             let (_, at) = slots.draw(&mut self.session_random(ordinal));
@@ -135,7 +143,8 @@ impl Plan {
     fn sign_ins(&self, day: u32) -> impl Iterator<Item = Event> + '_ {
         let midnight = self.midnight(day);
         (0..self.world.employees).filter_map(move |n| {
-            registration::sign_in_time(&self.world, n, midnight).map(|at| event(at, What::SignIn(n)))
+            registration::sign_in_time(&self.world, n, midnight)
+                .map(|at| event(at, What::SignIn(n)))
         })
     }
 
@@ -161,7 +170,11 @@ impl Plan {
     /// Calls of several planted legs are numbered after all sessions.
     fn correlation(&self, script: &Scripted) -> Option<Correlation> {
         let call = script.call?;
-        Some(Correlation { id: call, key: (self.sessions() + call) as i64 + 1, first: script.referred_by.is_none() })
+        Some(Correlation {
+            id: call,
+            key: (self.sessions() + call) as i64 + 1,
+            first: script.referred_by.is_none(),
+        })
     }
 
     /// The session behind an event of a day, if it is one.
@@ -176,7 +189,14 @@ impl Plan {
                 let ordinal = self.ordinary() + n as u64;
                 let mut random = self.session_random(ordinal);
                 let call = self.correlation(&self.script[n]);
-                Some(Session::scripted(&self.world, event.key, ordinal, &self.script[n], call, &mut random))
+                Some(Session::scripted(
+                    &self.world,
+                    event.key,
+                    ordinal,
+                    &self.script[n],
+                    call,
+                    &mut random,
+                ))
             }
             What::Meeting(_) | What::Leg(..) | What::SignIn(_) => None,
         }
@@ -213,7 +233,8 @@ fn event(at: Tick, what: What) -> Event {
 }
 
 fn meeting_events(n: usize, meeting: &Meeting) -> impl Iterator<Item = Event> + '_ {
-    let legs = meeting.legs.iter().enumerate().map(move |(leg, l)| event(l.key.at, What::Leg(n, leg)));
+    let legs =
+        meeting.legs.iter().enumerate().map(move |(leg, l)| event(l.key.at, What::Leg(n, leg)));
     std::iter::once(event(meeting.key.at, What::Meeting(n))).chain(legs)
 }
 

@@ -20,7 +20,9 @@ pub const fn scatter(value: u64) -> u64 {
 impl Random {
     /// The stream that belongs to a path of numbers, e.g. seed, purpose, day, ordinal.
     pub fn at(path: &[u64]) -> Self {
-        let mix = |state: u64, &step: &u64| scatter(state ^ step.wrapping_mul(GOLDEN)).wrapping_add(GOLDEN);
+        let mix = |state: u64, &step: &u64| {
+            scatter(state ^ step.wrapping_mul(GOLDEN)).wrapping_add(GOLDEN)
+        };
         Self { state: path.iter().fold(0, mix) }
     }
 

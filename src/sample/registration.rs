@@ -22,7 +22,7 @@ pub struct Registration {
 }
 
 /// Of 100 working mornings, on how many a client signs in anew; the others stay signed in.
-const SIGNS_IN: u64 = 34;
+const SIGNS_IN: u64 = 14;
 
 /// When an employee's client signs in on a day, if it does.
 pub fn sign_in_time(world: &World, employee: usize, midnight: Tick) -> Option<Tick> {
@@ -31,7 +31,8 @@ pub fn sign_in_time(world: &World, employee: usize, midnight: Tick) -> Option<Ti
     let minutes = random.bell(8.0 * 60.0 + 25.0, 75.0) as u32;
     let local_day = midnight.plus(12 * HOUR).local(zone).date();
     // The same time of day on this UTC day: mornings in Sydney fall on the evening before.
-    let at = midnight.plus((wall(local_day, zone, minutes / 60, minutes % 60).0 - midnight.0).rem_euclid(DAY));
+    let at = midnight
+        .plus((wall(local_day, zone, minutes / 60, minutes % 60).0 - midnight.0).rem_euclid(DAY));
     let wanted = if at.plus(2 * HOUR).is_office_time(zone) { SIGNS_IN } else { 1 };
     random.percent(wanted).then_some(at.plus(random.between(0, MINUTE - 1)))
 }
@@ -42,7 +43,13 @@ impl Registration {
         let p = &world.parties[employee];
         let outside = random.below(100) < p.outside_percent;
         let wireless = random.below(100) < p.wireless_percent;
-        let place = if outside { Place::Outside } else if wireless { Place::Wireless } else { Place::Desk };
+        let place = if outside {
+            Place::Outside
+        } else if wireless {
+            Place::Wireless
+        } else {
+            Place::Desk
+        };
         let outcome = if random.percent(2) { *random.pick(&outcome::SIGN_IN_FAILURES) } else { OK };
         Self {
             key,

@@ -99,7 +99,8 @@ impl Column {
             DataType::Int64 => Self::Big(Int64Builder::new()),
             DataType::Float64 => Self::Float(Float64Builder::new()),
             &DataType::Decimal128(precision, scale) => {
-                let builder = Decimal128Builder::new().with_data_type(DataType::Decimal128(precision, scale));
+                let builder =
+                    Decimal128Builder::new().with_data_type(DataType::Decimal128(precision, scale));
                 Self::Decimal { builder, scale }
             }
             DataType::Timestamp(..) => Self::Time(TimestampMicrosecondBuilder::new()),
@@ -156,7 +157,8 @@ impl Cell for i64 {
             Column::Big(b) => b.append_value(self),
             Column::Float(b) => b.append_value(self as f64),
             Column::Decimal { builder, scale } => {
-                builder.append_value(i128::from(self) * 10i128.pow(u32::from(scale.unsigned_abs())));
+                builder
+                    .append_value(i128::from(self) * 10i128.pow(u32::from(scale.unsigned_abs())));
             }
             _ => misfit("whole numbers"),
         }
@@ -266,7 +268,14 @@ mod tests {
         rows.put("UserId", 7).put("UriTypeId", 0).end().unwrap();
         rows.finish().unwrap();
         let (_, batch) = collected.into_tables().unwrap().pop().unwrap();
-        assert_eq!(batch.column_by_name("UserId").unwrap().as_primitive::<arrow::datatypes::Int32Type>().value(0), 7);
+        assert_eq!(
+            batch
+                .column_by_name("UserId")
+                .unwrap()
+                .as_primitive::<arrow::datatypes::Int32Type>()
+                .value(0),
+            7
+        );
         assert_eq!(batch.column_by_name("UserUri").unwrap().null_count(), 1);
     }
 }

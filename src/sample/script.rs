@@ -47,7 +47,9 @@ impl<'a> Script<'a> {
 
     /// Every day of the sample that falls on one of these weekdays, with its position among them.
     pub fn on(&self, weekdays: &[Weekday]) -> Vec<(i64, NaiveDate)> {
-        let days = (0..self.days).map(|d| day_after(self.start, d)).filter(|d| weekdays.contains(&d.weekday()));
+        let days = (0..self.days)
+            .map(|d| day_after(self.start, d))
+            .filter(|d| weekdays.contains(&d.weekday()));
         (0..).zip(days).collect()
     }
 

@@ -4,8 +4,8 @@ use super::clock::{HOUR, MINUTE, SECOND, Tick};
 use super::media::{self, APP_INVITE, ASSISTANCE, AUDIO, FILE, IM, SHARING, VIDEO};
 use super::outcome::{self, OK, Outcome};
 use super::random::Random;
-use super::script::Scripted;
 use super::rows::Guid;
+use super::script::Scripted;
 use super::world::World;
 use super::world::equipment;
 use super::world::network::Place;
@@ -98,7 +98,13 @@ pub const LONGEST: i64 = 3 * HOUR;
 
 impl Session {
     /// A session of ordinary traffic, started by somebody of `site`.
-    pub fn ordinary(world: &World, key: Key, ordinal: u64, site: usize, random: &mut Random) -> Self {
+    pub fn ordinary(
+        world: &World,
+        key: Key,
+        ordinal: u64,
+        site: usize,
+        random: &mut Random,
+    ) -> Self {
         let staff = &world.by_site[site];
         let initiator = staff[random.index(staff.len())] as usize;
         let office = key.at.is_office_time(super::world::sites::SITES[site].zone);
@@ -106,9 +112,11 @@ impl Session {
         let (caller, callee) = direction(world, initiator, contact, random);
         let media = ordinary_media(world, caller, callee, random);
         let callee = redirect(world, caller, callee, media, random);
-        let seats = [caller, callee].map(|party| Seat { party, place: place(world, party, office, random) });
+        let seats = [caller, callee]
+            .map(|party| Seat { party, place: place(world, party, office, random) });
         let outcome = ordinary_outcome(world, seats, media, random);
-        Self { outcome, ..Self::between(key, ordinal, seats, media, random) }.with_length(world, random)
+        Self { outcome, ..Self::between(key, ordinal, seats, media, random) }
+            .with_length(world, random)
     }
 
     /// A session of a story.
@@ -120,8 +128,10 @@ impl Session {
         call: Option<Correlation>,
         random: &mut Random,
     ) -> Self {
-        let seats = [script.caller, script.callee].map(|party| Seat { party, place: usual_place(world, party) });
-        let mut session = Self::between(key, ordinal, seats, script.media, random).with_length(world, random);
+        let seats = [script.caller, script.callee]
+            .map(|party| Seat { party, place: usual_place(world, party) });
+        let mut session =
+            Self::between(key, ordinal, seats, script.media, random).with_length(world, random);
         session.dialled = script.dialled.unwrap_or(script.callee);
         session.referred_by = script.referred_by;
         session.correlation = call.or(session.correlation);
@@ -135,7 +145,13 @@ impl Session {
         session
     }
 
-    fn between(key: Key, ordinal: u64, [caller, callee]: [Seat; 2], media: u8, random: &mut Random) -> Self {
+    fn between(
+        key: Key,
+        ordinal: u64,
+        [caller, callee]: [Seat; 2],
+        media: u8,
+        random: &mut Random,
+    ) -> Self {
         Self {
             key,
             ordinal,
@@ -197,7 +213,12 @@ impl Session {
 }
 
 /// Employees call and are called back; outsiders call in less often than they are called.
-fn direction(world: &World, initiator: usize, contact: usize, random: &mut Random) -> (usize, usize) {
+fn direction(
+    world: &World,
+    initiator: usize,
+    contact: usize,
+    random: &mut Random,
+) -> (usize, usize) {
     let back = match world.parties[contact].kind {
         Kind::Telephone => 44,
         Kind::Employee | Kind::Partner | Kind::PublicIm => 38,
@@ -234,7 +255,9 @@ fn redirect(world: &World, caller: usize, callee: usize, media: u8, random: &mut
     let draw = random.below(1000);
     match world.parties[callee].kind {
         Kind::Employee if media == AUDIO && draw < 90 => world.voicemail,
-        Kind::Employee if media == AUDIO && draw < 93 && world.parties[caller].is_employee() => world.emergency,
+        Kind::Employee if media == AUDIO && draw < 93 && world.parties[caller].is_employee() => {
+            world.emergency
+        }
         _ => callee,
     }
 }
@@ -264,7 +287,12 @@ fn usual_place(world: &World, party: usize) -> Place {
 }
 
 /// About a fifth of all calls fail, of messages a twentieth; mailboxes always answer.
-fn ordinary_outcome(world: &World, [caller, callee]: [Seat; 2], media: u8, random: &mut Random) -> Outcome {
+fn ordinary_outcome(
+    world: &World,
+    [caller, callee]: [Seat; 2],
+    media: u8,
+    random: &mut Random,
+) -> Outcome {
     let outgoing_to_network = world.parties[callee.party].is_telephone();
     let fails = match world.parties[callee.party].kind {
         Kind::Service(_) => 0,

@@ -58,7 +58,8 @@ impl Collected {
 
     /// One batch per table, days in order.
     pub fn into_tables(self) -> Result<Vec<(&'static Table, RecordBatch)>> {
-        let mut parts = std::mem::take(&mut *self.parts.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut parts =
+            std::mem::take(&mut *self.parts.lock().unwrap_or_else(PoisonError::into_inner));
         parts.sort_by_key(|p| (p.table.database, p.table.name, p.day()));
         parts.chunk_by(|a, b| std::ptr::eq(a.table, b.table)).map(whole_table).collect()
     }

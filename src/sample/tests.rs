@@ -24,7 +24,8 @@ fn rows_of(database: &str, name: &str) -> &'static RecordBatch {
 
 /// The rows of some columns, comparable across batches; None where a column is NULL.
 fn tuples(batch: &RecordBatch, columns: &[&str]) -> Vec<Option<OwnedRow>> {
-    let arrays: Vec<_> = columns.iter().map(|c| widened(batch.column_by_name(c).unwrap())).collect();
+    let arrays: Vec<_> =
+        columns.iter().map(|c| widened(batch.column_by_name(c).unwrap())).collect();
     let fields = arrays.iter().map(|a| SortField::new(a.data_type().clone())).collect();
     let rows = RowConverter::new(fields).unwrap().convert_columns(&arrays).unwrap();
     let complete = |n: usize| arrays.iter().all(|a| a.is_valid(n));
@@ -73,11 +74,14 @@ fn primary_keys_are_unique_and_complete() {
 fn references(table: &Table) -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
     let mut keys: Vec<(&str, Vec<(&str, &str)>)> = Vec::new();
     for column in &table.columns {
-        let Some((target, target_column)) = column.references.and_then(|r| r.split_once('.')) else {
+        let Some((target, target_column)) = column.references.and_then(|r| r.split_once('.'))
+        else {
             continue;
         };
         match keys.last_mut() {
-            Some((last, parts)) if *last == target && !parts.iter().any(|p| p.1 == target_column) => {
+            Some((last, parts))
+                if *last == target && !parts.iter().any(|p| p.1 == target_column) =>
+            {
                 parts.push((column.name, target_column));
             }
             _ => keys.push((target, vec![(column.name, target_column)])),
@@ -92,12 +96,18 @@ fn every_reference_leads_to_a_row() {
     for (table, batch) in DEFAULT.iter() {
         for (target, parts) in references(table) {
             let columns: Vec<&str> = parts.iter().map(|p| p.1).collect();
-            let there = known.entry((format!("{}.{target}", table.database), columns.clone())).or_insert_with(|| {
-                let rows = tuples(rows_of(table.database, target), &columns);
-                rows.into_iter().flatten().map(|r| r.as_ref().to_vec()).collect()
-            });
+            let there = known
+                .entry((format!("{}.{target}", table.database), columns.clone()))
+                .or_insert_with(|| {
+                    let rows = tuples(rows_of(table.database, target), &columns);
+                    rows.into_iter().flatten().map(|r| r.as_ref().to_vec()).collect()
+                });
             let here: Vec<&str> = parts.iter().map(|p| p.0).collect();
-            let lost = tuples(batch, &here).into_iter().flatten().filter(|r| !there.contains(r.as_ref())).count();
+            let lost = tuples(batch, &here)
+                .into_iter()
+                .flatten()
+                .filter(|r| !there.contains(r.as_ref()))
+                .count();
             assert_eq!(lost, 0, "{}.{here:?} -> {target}.{columns:?}", table.name);
         }
     }
@@ -107,7 +117,9 @@ fn every_reference_leads_to_a_row() {
 fn all_times_lie_on_the_grid_of_datetime() {
     for (table, batch) in DEFAULT.iter() {
         for column in batch.columns() {
-            let Some(times) = column.as_primitive_opt::<TimestampMicrosecondType>() else { continue };
+            let Some(times) = column.as_primitive_opt::<TimestampMicrosecondType>() else {
+                continue;
+            };
             let off = times.iter().flatten().find(|t| ![0, 3_000, 7_000].contains(&(t % 10_000)));
             assert_eq!(off, None, "{}", table.name);
         }
@@ -118,7 +130,8 @@ fn all_times_lie_on_the_grid_of_datetime() {
 fn rows_come_in_order_of_the_time_key() {
     for (table, batch) in DEFAULT.iter() {
         if let Some(key) = table.time_key() {
-            let times = batch.column_by_name(key).unwrap().as_primitive::<TimestampMicrosecondType>();
+            let times =
+                batch.column_by_name(key).unwrap().as_primitive::<TimestampMicrosecondType>();
             assert!(times.values().is_sorted(), "{}", table.name);
         }
     }
@@ -162,11 +175,14 @@ fn the_mask_of_a_session_names_its_media_rows() {
     let media = rows_of("LcsCDR", "Media");
     let mut masks: HashMap<OwnedRow, i32> = HashMap::new();
     let ids = media.column_by_name("MediaId").unwrap().as_primitive::<Int16Type>();
-    for (key, id) in tuples(media, &["SessionIdTime", "SessionIdSeq"]).into_iter().zip(ids.values()) {
+    for (key, id) in tuples(media, &["SessionIdTime", "SessionIdSeq"]).into_iter().zip(ids.values())
+    {
         *masks.entry(key.unwrap()).or_default() |= 1 << (id - 1);
     }
     let stored = sessions.column_by_name("MediaTypes").unwrap().as_primitive::<Int32Type>();
-    for (key, mask) in tuples(sessions, &["SessionIdTime", "SessionIdSeq"]).into_iter().zip(stored.values()) {
+    for (key, mask) in
+        tuples(sessions, &["SessionIdTime", "SessionIdSeq"]).into_iter().zip(stored.values())
+    {
         assert_eq!(masks.get(&key.unwrap()), Some(mask));
     }
 }
@@ -174,7 +190,10 @@ fn the_mask_of_a_session_names_its_media_rows() {
 #[test]
 fn offices_work_in_office_hours() {
     let sessions = rows_of("LcsCDR", "SessionDetails");
-    let times = sessions.column_by_name("SessionIdTime").unwrap().as_primitive::<TimestampMicrosecondType>();
+    let times = sessions
+        .column_by_name("SessionIdTime")
+        .unwrap()
+        .as_primitive::<TimestampMicrosecondType>();
     let pools = sessions.column_by_name("PoolId").unwrap().as_primitive::<Int32Type>();
     let boston = times.values().iter().zip(pools.values()).filter(|(_, pool)| **pool == 2);
     let (office, all) = boston.fold((0, 0), |(office, all), (t, _)| {
@@ -189,7 +208,11 @@ fn offices_work_in_office_hours() {
 fn the_stored_verdict_follows_the_published_rule() {
     let streams = rows_of("QoEMetrics", "AudioStream");
     let over = |column: &str, limit: f64| -> Vec<bool> {
-        let values = arrow::compute::cast(streams.column_by_name(column).unwrap(), &arrow::datatypes::DataType::Float64).unwrap();
+        let values = arrow::compute::cast(
+            streams.column_by_name(column).unwrap(),
+            &arrow::datatypes::DataType::Float64,
+        )
+        .unwrap();
         let values = values.as_primitive::<arrow::datatypes::Float64Type>();
         values.iter().map(|v| v.is_some_and(|v| v > limit + 1e-9)).collect()
     };
@@ -222,10 +245,23 @@ fn the_stored_verdict_follows_the_published_rule() {
 #[test]
 fn scores_add_up_to_the_ceiling_of_their_codec() {
     // Best Network MOS by codec and rate, as Microsoft publishes it (hundredths).
-    let ceilings = HashMap::from([((1, 16_000), 410), ((1, 8_000), 295), ((2, 8_000), 361), ((3, 8_000), 361), ((4, 16_000), 372)]);
+    let ceilings = HashMap::from([
+        ((1, 16_000), 410),
+        ((1, 8_000), 295),
+        ((2, 8_000), 361),
+        ((3, 8_000), 361),
+        ((4, 16_000), 372),
+    ]);
     let streams = rows_of("QoEMetrics", "AudioStream");
-    let cents = |name: &str| streams.column_by_name(name).unwrap().as_primitive::<arrow::datatypes::Decimal128Type>().clone();
-    let ints = |name: &str| streams.column_by_name(name).unwrap().as_primitive::<Int32Type>().clone();
+    let cents = |name: &str| {
+        streams
+            .column_by_name(name)
+            .unwrap()
+            .as_primitive::<arrow::datatypes::Decimal128Type>()
+            .clone()
+    };
+    let ints =
+        |name: &str| streams.column_by_name(name).unwrap().as_primitive::<Int32Type>().clone();
     let (score, lost) = (cents("OverallAvgNetworkMOS"), cents("DegradationAvg"));
     let (score_min, lost_max) = (cents("OverallMinNetworkMOS"), cents("DegradationMax"));
     let (payload, rate) = (ints("AudioPayloadDescription"), ints("AudioSampleRate"));
@@ -252,20 +288,21 @@ fn all_batches_of_a_table_share_its_schema() {
     }
 }
 
+/// Every file below a directory, with its size.
+fn files(dir: &std::path::Path) -> Vec<(std::path::PathBuf, u64)> {
+    let entries = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap());
+    let of_entry = |e: std::fs::DirEntry| {
+        let meta = e.metadata().unwrap();
+        if meta.is_dir() { files(&e.path()) } else { vec![(e.path(), meta.len())] }
+    };
+    entries.flat_map(of_entry).collect()
+}
+
 #[test]
-fn a_mirror_holds_what_memory_holds() {
+fn the_default_mirror_is_small_and_opens() {
     let dir = tempfile::tempdir().unwrap();
-    let sample = Sample::new();
-    sample.write_to(dir.path()).unwrap();
-    let mirror = crate::store::Mirror::open(dir.path(), crate::store::AsOf::Newest);
-    assert!(mirror.is_ok());
-    let mut total = 0;
-    let mut stack = vec![dir.path().to_owned()];
-    while let Some(d) = stack.pop() {
-        for e in std::fs::read_dir(d).unwrap().flatten() {
-            let m = e.metadata().unwrap();
-            if m.is_dir() { stack.push(e.path()) } else if e.path().extension().is_some_and(|x| x == "parquet") { total += m.len(); println!("{} {}", m.len(), e.path().display()); }
-        }
-    }
-    println!("total {total}");
+    Sample::new().write_to(dir.path()).unwrap();
+    let size: u64 = files(dir.path()).iter().map(|f| f.1).sum();
+    assert!(size < 3_000_000, "{size} bytes");
+    assert!(crate::store::Mirror::open(dir.path(), crate::store::AsOf::Newest).is_ok());
 }

@@ -37,7 +37,8 @@ struct MirrorFile {
 impl MirrorSink {
     /// Every table with its files, in order of their days.
     fn changes(&self) -> Vec<TableChange> {
-        let mut done = std::mem::take(&mut *self.done.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut done =
+            std::mem::take(&mut *self.done.lock().unwrap_or_else(PoisonError::into_inner));
         done.sort_by_key(|(table, file)| (table.database, table.name, file.period));
         done.chunk_by(|a, b| std::ptr::eq(a.0, b.0))
             .map(|files| TableChange {

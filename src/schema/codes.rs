@@ -43,7 +43,12 @@ pub fn lookup_rows(table: &Table) -> Option<RecordBatch> {
     let rows: Vec<Row> = codes(table.database, table.name, table.columns.first()?.name)
         .filter_map(|c| Row::parse(table.name, c))
         .collect();
-    let published = matches!(table.category, "static") || table.name == "NetworkConnectionDetail";
+    // Of the SIP responses only the classes are published, not the rows.
+    let published = match table.name {
+        "NetworkConnectionDetail" => true,
+        "SIPResponseMetaData" => false,
+        _ => table.category == "static",
+    };
     if !published || rows.is_empty() {
         return None;
     }

@@ -72,8 +72,11 @@ impl Snapshot {
         if header.format > FORMAT {
             return Err(newer_format(path, header.format));
         }
-        if header.format == 0 || crc32fast::hash(body) != header.crc32 {
-            return Err(damaged(path, "its header does not fit its text"));
+        if header.format == 0 {
+            return Err(damaged(path, "there is no format 0"));
+        }
+        if crc32fast::hash(body) != header.crc32 {
+            return Err(damaged(path, "its checksum does not fit its text"));
         }
         serde_json::from_slice(body).map_err(|e| damaged(path, e))
     }

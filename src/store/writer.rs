@@ -209,7 +209,7 @@ impl Writer {
 
     async fn stage_entry(&mut self, mut entry: TableEntry) -> Result<()> {
         let dir = layout::table_dir(&entry.def);
-        // A table without rows has no file yet that would have made its directory.
+        // A table may begin without a file.
         disk::create_dir(&self.root.join(&dir))?;
         disk::sync_dir(&self.root.join(&dir))?;
         // Until the log is what the entry says, nobody knows what it is.

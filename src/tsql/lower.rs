@@ -72,10 +72,6 @@ impl VisitorMut for Rules {
                 }
                 ControlFlow::Continue(())
             }
-            Statement::Declare { .. } => ControlFlow::Break(
-                Error::statement("DECLARE is not supported")
-                    .hinted("use a parameter: --param name=value, then @name in the text"),
-            ),
             _ => ControlFlow::Continue(()),
         }
     }
@@ -153,7 +149,7 @@ mod tests {
     #[test]
     fn top_is_a_limit() {
         assert_eq!(lowered("select top 5 a from t order by a"), "SELECT a FROM t ORDER BY a LIMIT 5");
-        assert_eq!(lowered("select * from (select top (2) a from t) q"), "SELECT * FROM (SELECT a FROM t LIMIT (2)) q");
+        assert_eq!(lowered("select * from (select top (2) a from t) q"), "SELECT * FROM (SELECT a FROM t LIMIT 2) q");
         assert_eq!(
             lowered("select a from t union all select top 1 b from u"),
             "SELECT a FROM t UNION ALL (SELECT b FROM u LIMIT 1)"
@@ -169,6 +165,5 @@ mod tests {
     fn what_would_be_wrong_is_refused() {
         assert!(lowered("select top 5 percent a from t").contains("not supported"));
         assert!(lowered("select top 5 a from t limit 3").contains("cannot stand"));
-        assert!(lowered("declare @x int = 5").contains("DECLARE"));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use datafusion::common::DataFusionError;
 use datafusion::sql::parser::{DFParserBuilder, Statement as DfStatement};
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
@@ -81,6 +82,7 @@ impl Statement {
     /// # Errors
     /// An unbound parameter or a syntax error, with its place in the text that was split.
     pub fn parse(&self, params: &Params) -> Result<Parsed> {
+        self.refuse_declare()?;
         let mut words = Words::new();
         let titles = title::titles(&self.tokens, &self.text);
         let tokens = params.bind(self.tokens.clone())?;
@@ -98,6 +100,18 @@ impl Statement {
         lower::lower(&mut statement).map_err(|e| e.at_if_unplaced(self.position()))?;
         title::name_outputs(&mut statement, &titles, &words, &mut spelling);
         Ok(Parsed { statement, spelling })
+    }
+
+    /// Its variables would be taken for unbound parameters.
+    fn refuse_declare(&self) -> Result<()> {
+        match self.tokens.first().map(|t| &t.token) {
+            Some(Token::Word(word)) if word.keyword == Keyword::DECLARE => {
+                Err(Error::statement("DECLARE is not supported")
+                    .at(self.position())
+                    .hinted("use a parameter: --param name=value, then @name in the text"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn syntax_error(&self, error: &DataFusionError) -> Error {
@@ -187,8 +201,14 @@ mod tests {
     }
 
     #[test]
+    fn declare_is_refused_with_the_way_out() {
+        let error = parse("declare @x int = 5", &Params::new()).unwrap_err();
+        assert!(error.message.contains("DECLARE") && error.hints[0].contains("--param"));
+    }
+
+    #[test]
     fn a_syntax_error_names_its_place() {
-        let error = parse("select 1 from\n where x", &Params::new()).unwrap_err();
+        let error = parse("select (1\n from t", &Params::new()).unwrap_err();
         assert_eq!(error.position.map(|p| p.line), Some(2), "{error:?}");
     }
 

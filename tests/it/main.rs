@@ -2,6 +2,8 @@
 
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "sample")]
+mod queries;
 #[cfg(all(feature = "cli", feature = "repl", unix))]
 mod repl;
 #[cfg(all(feature = "cli", feature = "repl"))]

@@ -10,7 +10,11 @@ use cdrql::{Answer, Engine, views};
 fn empty() -> Engine {
     let tables = schema::base_tables();
     let builder = tables.fold(Engine::builder().threads(1), |builder, table| {
-        builder.table(table.database, table.name, vec![RecordBatch::new_empty(table.arrow_schema())])
+        builder.table(
+            table.database,
+            table.name,
+            vec![RecordBatch::new_empty(table.arrow_schema())],
+        )
     });
     builder.build().unwrap()
 }
@@ -44,8 +48,11 @@ async fn documented_views_have_the_published_columns() {
     // What the pages leave out and published queries use comes after what they list.
     const ADDED: [(&str, &str); 1] = [("RegistrationView", "DeRegisterTime")];
     let engine = empty();
-    for published in schema::tables().iter().filter(|t| t.kind == Kind::View && !t.columns.is_empty()) {
-        let added = ADDED.iter().filter(|(view, _)| *view == published.name).map(|(_, column)| *column);
+    for published in
+        schema::tables().iter().filter(|t| t.kind == Kind::View && !t.columns.is_empty())
+    {
+        let added =
+            ADDED.iter().filter(|(view, _)| *view == published.name).map(|(_, column)| *column);
         let expected: Vec<&str> = published.columns.iter().map(|c| c.name).chain(added).collect();
         let shape = shape(&engine, &full_name(published.database, published.name)).await;
         let found: Vec<&str> = shape.fields().iter().map(|f| f.name().as_str()).collect();
@@ -56,6 +63,11 @@ async fn documented_views_have_the_published_columns() {
 #[test]
 fn every_view_is_documented() {
     for view in views::all() {
-        assert!(view.note().ends_with('.') || view.note().contains(". "), "{}.{}", view.home, view.name);
+        assert!(
+            view.note().ends_with('.') || view.note().contains(". "),
+            "{}.{}",
+            view.home,
+            view.name
+        );
     }
 }

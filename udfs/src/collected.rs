@@ -85,6 +85,7 @@ impl AggregateUDFImpl for Adapter {
             order: args.order_bys.iter().map(|key| key.options).collect(),
             types: arguments.chain(keys).collect::<Result<_>>()?,
             chunks: VecDeque::new(),
+            bytes: 0,
         }))
     }
 
@@ -156,6 +157,8 @@ struct Collector {
     types: Vec<DataType>,
     /// Rows as they came, a vector of columns for each batch.
     chunks: VecDeque<Vec<ArrayRef>>,
+    /// The memory of the rows, kept because it is asked for after every batch.
+    bytes: usize,
 }
 
 impl Collector {
@@ -174,6 +177,7 @@ impl Collector {
 
     fn append(&mut self, chunk: Vec<ArrayRef>) {
         if chunk.first().is_some_and(|column| !column.is_empty()) {
+            self.bytes += bytes(&chunk);
             self.chunks.push_back(chunk);
         }
     }
@@ -240,18 +244,18 @@ impl Accumulator for Collector {
     }
 
     fn size(&self) -> usize {
-        let columns = self.chunks.iter().flatten();
-        let kept = columns.map(|c| c.to_data().get_slice_memory_size().unwrap_or_default());
-        size_of_val(self) + kept.sum::<usize>()
+        size_of_val(self) + self.bytes
     }
 
     /// A window's frame gives up its oldest rows first.
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         let mut rows = self.usable(values)?.first().map_or(0, |column| column.len());
         while let Some(mut chunk) = self.chunks.pop_front() {
+            self.bytes -= bytes(&chunk);
             let length = chunk[0].len();
             if length > rows {
                 chunk.iter_mut().for_each(|c| *c = c.slice(rows, length - rows));
+                self.bytes += bytes(&chunk);
                 self.chunks.push_front(chunk);
                 break;
             }
@@ -263,6 +267,12 @@ impl Accumulator for Collector {
     fn supports_retract_batch(&self) -> bool {
         true
     }
+}
+
+/// The memory of some rows, not of the batches that they are slices of.
+fn bytes(chunk: &[ArrayRef]) -> usize {
+    let column = |c: &ArrayRef| c.to_data().get_slice_memory_size().unwrap_or_default();
+    chunk.iter().map(column).sum()
 }
 
 /// Where a column has a value; `None` if everywhere.

@@ -70,7 +70,8 @@ impl Report {
     /// Joining a meeting: every failure, and from some clients how long each component took.
     pub fn of_leg(world: &World, meeting: &Meeting, leg: &Leg) -> Option<Self> {
         let participant = meeting.participant(leg);
-        let measured = !participant.by_telephone && (meeting.salt ^ u64::from(leg.participant)) % 5 < 2;
+        let measured =
+            !participant.by_telephone && (meeting.salt ^ u64::from(leg.participant)) % 5 < 2;
         (measured || !leg.outcome.is_success()).then(|| Self {
             at: leg.key.at.plus(leg.setup_ms * SECOND / 1000),
             outcome: leg.outcome,
@@ -137,7 +138,7 @@ impl Report {
             .put("SessionSetupTime", self.setup_ms)
             .put("ServerId", server)
             .put("PoolId", pool_id(self.pool))
-            .put("LastModifiedTime", self.at.plus(SECOND))
+            .put("LastModifiedTime", self.at.written())
             .end()?;
         self.write_progress(facts, seq)
     }
@@ -190,11 +191,15 @@ fn outcomes() -> impl Iterator<Item = Outcome> + Clone {
 
 /// One row of `ErrorDef`: id, outcome, call type.
 pub fn definitions() -> impl Iterator<Item = (i32, Outcome, i32)> {
-    outcomes().flat_map(|o| (0..CALL_TYPES).map(move |c| (o, c))).zip(1..).map(|((o, c), id)| (id, o, c as i32))
+    outcomes()
+        .flat_map(|o| (0..CALL_TYPES).map(move |c| (o, c)))
+        .zip(1..)
+        .map(|((o, c), id)| (id, o, c as i32))
 }
 
 /// Components of the front end that report, by call type; `Application` lists them.
-pub const APPLICATIONS: [&str; 4] = ["RegistrarServer", "IMFilter", "InboundRouting", "OutboundRouting"];
+pub const APPLICATIONS: [&str; 4] =
+    ["RegistrarServer", "IMFilter", "InboundRouting", "OutboundRouting"];
 
 fn application_id(call_type: usize) -> i32 {
     match call_type {

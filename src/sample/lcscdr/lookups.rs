@@ -38,8 +38,11 @@ pub fn write(sink: &dyn Sink, plan: &Plan, latest: &Latest) -> Result<()> {
 }
 
 fn write_servers(sink: &dyn Sink) -> Result<()> {
-    let names = |table, id, text, names: Vec<&str>| fill_names(sink, (CDR, table), [id, text], names);
-    let of_pools = |name: fn(&crate::sample::world::servers::Pool) -> &'static str| POOLS.iter().map(name).collect();
+    let names =
+        |table, id, text, names: Vec<&str>| fill_names(sink, (CDR, table), [id, text], names);
+    let of_pools = |name: fn(&crate::sample::world::servers::Pool) -> &'static str| {
+        POOLS.iter().map(name).collect()
+    };
     names("Pools", "PoolId", "PoolFQDN", of_pools(|p| p.fqdn))?;
     names("EdgeServers", "EdgeServerId", "EdgeServer", of_pools(|p| p.edge))?;
     names("MediationServers", "MediationServerId", "MediationServer", of_pools(|p| p.mediation))?;
@@ -64,21 +67,25 @@ fn write_names(sink: &dyn Sink) -> Result<()> {
     fill_names(sink, (CDR, "ContentTypes"), ["ContentTypeId", "ContentType"], CONTENT)?;
     fill_names(sink, (CDR, "Application"), ["ApplicationId", "Name"], APPLICATIONS)?;
     fill(sink, CDR, "ConferenceJoinTimeThresholds", |rows| {
-        [(1, 2), (2, 5), (3, 10)]
-            .into_iter()
-            .try_for_each(|(id, seconds)| rows.put("ThresholdId", id).put("ThresholdValue", seconds).end())
+        [(1, 2), (2, 5), (3, 10)].into_iter().try_for_each(|(id, seconds)| {
+            rows.put("ThresholdId", id).put("ThresholdValue", seconds).end()
+        })
     })?;
     fill(sink, CDR, "ClientVersions", |rows| {
         (1..).zip(&CLIENTS).try_for_each(|(id, client)| {
-            rows.put("VersionId", id).put("Version", client.agent).put("ClientType", client.ua_type).end()
+            rows.put("VersionId", id)
+                .put("Version", client.agent)
+                .put("ClientType", client.ua_type)
+                .end()
         })
     })?;
     fill(sink, CDR, "UriTypes", |rows| {
         let fixed = [(0, "User Uri"), (1, "Phone Uri")];
         let conferences = COMPONENTS.map(|c: Component| (uri_type_id(c), c.label()));
-        fixed.into_iter().chain(conferences).try_for_each(|(id, label)| {
-            rows.put("UriTypeId", id).put("UriType", label).end()
-        })
+        fixed
+            .into_iter()
+            .chain(conferences)
+            .try_for_each(|(id, label)| rows.put("UriTypeId", id).put("UriType", label).end())
     })?;
     fill(sink, CDR, "Tenants", |rows| {
         (0..4).try_for_each(|id| {
@@ -112,7 +119,8 @@ fn write_people(sink: &dyn Sink, plan: &Plan, latest: &Latest) -> Result<()> {
 /// Every party, then the second spellings.
 fn write_users(rows: &mut Rows, world: &World, seen: Tick) -> Result<()> {
     let usual = world.parties.iter().map(|p| (p, p.uri.clone()));
-    let respelled = world.respelled.iter().map(|&n| (&world.parties[n], capitalised(&world.parties[n].uri)));
+    let respelled =
+        world.respelled.iter().map(|&n| (&world.parties[n], capitalised(&world.parties[n].uri)));
     for (id, (party, uri)) in (1..).zip(usual.chain(respelled)) {
         rows.put("NextUpdateTS", seen)
             .put("UserId", id)
@@ -128,7 +136,12 @@ fn write_users(rows: &mut Rows, world: &World, seen: Tick) -> Result<()> {
 fn write_desk_phones(sink: &dyn Sink, world: &World) -> Result<()> {
     let makers = ["Polycom", "Aastra"];
     fill_names(sink, (CDR, "Manufacturers"), ["ManufacturerId", "Manufacturer"], makers)?;
-    fill_names(sink, (CDR, "HardwareVersions"), ["VersionId", "Version"], ["CX600 rev A", "6725ip rev 2"])?;
+    fill_names(
+        sink,
+        (CDR, "HardwareVersions"),
+        ["VersionId", "Version"],
+        ["CX600 rev A", "6725ip rev 2"],
+    )?;
     fill(sink, CDR, "Devices", |rows| {
         let owners = (0..world.employees).filter(|&n| world.parties[n].client == PHONE_EDITION);
         for n in owners {

@@ -89,10 +89,19 @@ pub fn write(facts: &mut Facts, world: &World, meeting: &Meeting) -> Result<()> 
             _ => write_mcu_join(facts, world, meeting, leg)?,
         }
     }
-    meeting.participants.iter().enumerate().try_for_each(|(n, p)| write_messages(facts, world, meeting, n, p))
+    meeting
+        .participants
+        .iter()
+        .enumerate()
+        .try_for_each(|(n, p)| write_messages(facts, world, meeting, n, p))
 }
 
-fn write_instance(facts: &mut Facts, world: &World, meeting: &Meeting, addresses: Addresses) -> Result<()> {
+fn write_instance(
+    facts: &mut Facts,
+    world: &World,
+    meeting: &Meeting,
+    addresses: Addresses,
+) -> Result<()> {
     let organizer = &world.parties[meeting.organizer];
     facts
         .conferences
@@ -106,7 +115,7 @@ fn write_instance(facts: &mut Facts, world: &World, meeting: &Meeting, addresses
         .put("OrganizerId", world.main_user_id(meeting.organizer))
         .put("Flag", 0)
         .put("Processed", true)
-        .put("LastModifiedTime", meeting.end.plus(SECOND))
+        .put("LastModifiedTime", meeting.end.written())
         .end()
 }
 
@@ -127,7 +136,7 @@ fn write_focus_join(facts: &mut Facts, world: &World, meeting: &Meeting, leg: &L
         .put("UserLeaveTime", leg.left)
         .put("ClientVerId", client_id(world, seat))
         .put("UserEndpointId", party.is_employee().then_some(Guid(party.endpoint)))
-        .put("LastModifiedTime", leg.left.plus(SECOND))
+        .put("LastModifiedTime", leg.left.written())
         .end()
 }
 
@@ -152,12 +161,18 @@ fn write_mcu_join(facts: &mut Facts, world: &World, meeting: &Meeting, leg: &Leg
         .put("UserJoinTime", joined(leg))
         .put("UserLeaveTime", leg.left)
         .put("ClientVerId", client_id(world, participant.seat))
-        .put("LastModifiedTime", leg.left.plus(SECOND))
+        .put("LastModifiedTime", leg.left.written())
         .end()
 }
 
 /// Only who joined the chat has written something.
-fn write_messages(facts: &mut Facts, world: &World, meeting: &Meeting, n: usize, who: &Participant) -> Result<()> {
+fn write_messages(
+    facts: &mut Facts,
+    world: &World,
+    meeting: &Meeting,
+    n: usize,
+    who: &Participant,
+) -> Result<()> {
     let chats = |l: &&Leg| l.participant as usize == n && l.media == IM && l.outcome.is_success();
     if who.messages == 0 || !meeting.legs.iter().any(|l| chats(&l)) {
         return Ok(());
@@ -209,7 +224,7 @@ pub fn write_leg(facts: &mut Facts, world: &World, meeting: &Meeting, leg: &Leg)
         .put("UriTypeId", uri_type_id(leg.component))
         .put("UserFlag", 0)
         .put("CallFlag", 0)
-        .put("LastModifiedTime", leg.left.plus(SECOND))
+        .put("LastModifiedTime", leg.left.written())
         .end()
 }
 

@@ -40,6 +40,6 @@ pub fn write(facts: &mut Facts, world: &World, registration: &Registration) -> R
         .put("DeviceId", registration.desk_phone.then(|| seat.party as i32 + 1))
         .put("DeRegisterTypeId", ended.map(|(_, reason)| reason))
         .put("IPAddress", address.as_str())
-        .put("LastModifiedTime", ended.map_or(registration.key.at, |(at, _)| at))
+        .put("LastModifiedTime", ended.map_or(registration.key.at, |(at, _)| at).written())
         .end()
 }

@@ -37,7 +37,8 @@ struct Sides {
 
 impl Sides {
     fn of(session: &Session) -> Self {
-        let mut sides = Self { seats: [session.caller, session.callee], messages: session.messages };
+        let mut sides =
+            Self { seats: [session.caller, session.callee], messages: session.messages };
         if !session.caller_first {
             sides.seats.reverse();
             sides.messages.reverse();
@@ -89,7 +90,7 @@ fn write_details(facts: &mut Facts, world: &World, session: &Session) -> Result<
         .put("User2Flag", desk_phone_flag(world, user2))
         .put("CallFlag", i32::from(session.retried))
         .put("Processed", true)
-        .put("LastModifiedTime", session.ended_at().plus(2 * SECOND))
+        .put("LastModifiedTime", session.ended_at().written())
         .end()
 }
 
@@ -128,7 +129,8 @@ fn write_voip(facts: &mut Facts, world: &World, session: &Session) -> Result<()>
     let is_telephone = |seat: Seat| world.parties[seat.party].kind == Kind::Telephone;
     let outside_call = is_telephone(session.caller) || is_telephone(session.callee);
     let number = |seat: Seat| world.phone_id(seat.party).filter(|_| outside_call);
-    let gateway = |seat: Seat| is_telephone(seat).then(|| pool_id(world.parties[seat.party].pool()));
+    let gateway =
+        |seat: Seat| is_telephone(seat).then(|| pool_id(world.parties[seat.party].pool()));
     let ended_by = if session.salt % 5 < 3 { session.caller } else { session.callee };
     let by_telephone = is_telephone(ended_by);
     let party = world.main_user_id(ended_by.party);
@@ -143,15 +145,22 @@ fn write_voip(facts: &mut Facts, world: &World, session: &Session) -> Result<()>
         .put("FromGatewayId", gateway(session.caller))
         .put("ToGatewayId", gateway(session.callee))
         .put("DisconnectedbyURIId", (session.answered() && !by_telephone).then_some(party))
-        .put("DisconnectedbyPhoneId", number(ended_by).filter(|_| session.answered() && by_telephone))
-        .put("LastModifiedTime", session.ended_at().plus(2 * SECOND))
+        .put(
+            "DisconnectedbyPhoneId",
+            number(ended_by).filter(|_| session.answered() && by_telephone),
+        )
+        .put("LastModifiedTime", session.ended_at().written())
         .end()
 }
 
 fn write_file(facts: &mut Facts, session: &Session) -> Result<()> {
     const KINDS: [&str; 4] = ["report.docx", "figures.xlsx", "slides.pptx", "plan.pdf"];
     let mut random = Random::at(&[0xF1, session.salt]);
-    let name = format!("{}-{}", DEPARTMENTS[random.index(DEPARTMENTS.len())].to_lowercase(), random.pick(&KINDS));
+    let name = format!(
+        "{}-{}",
+        DEPARTMENTS[random.index(DEPARTMENTS.len())].to_lowercase(),
+        random.pick(&KINDS)
+    );
     let cookie = random.below(10_000_000).to_string();
     let fate = if session.answered() { random.weighted(&[80, 12, 8]) } else { 2 };
     let outcome = |n: usize| (fate == n).then_some(true);
@@ -165,14 +174,17 @@ fn write_file(facts: &mut Facts, session: &Session) -> Result<()> {
         .put("Accept", outcome(0))
         .put("Reject", outcome(1))
         .put("Cancel", outcome(2))
-        .put("LastModifiedTime", session.ended_at().plus(2 * SECOND))
+        .put("LastModifiedTime", session.ended_at().written())
         .end()
 }
 
 fn write_location(facts: &mut Facts, world: &World, session: &Session) -> Result<()> {
     let caller = &world.parties[session.caller.party];
     let site = SITES[caller.site].name;
-    let text = format!("<location><city>{site}</city><building>{}</building></location>", caller.building + 1);
+    let text = format!(
+        "<location><city>{site}</city><building>{}</building></location>",
+        caller.building + 1
+    );
     facts
         .locations
         .put("SessionIdTime", session.key.at)

@@ -1,10 +1,10 @@
 //! AudioStream: two directions, each as its receiver heard it and its sender sent it.
 
+use super::Context;
 use super::call::MediaCall;
 use super::keys::{self, Payload};
 use super::media_line::{AUDIO_LINE, Line};
 use super::path::Flow;
-use super::Context;
 use crate::Result;
 use crate::sample::facts::Facts;
 use crate::sample::random::Random;
@@ -78,7 +78,8 @@ impl Heard {
             flow,
             degradation: total,
             degradation_max: (jitter_max + loss_max).clamp(total, most),
-            jitter_share: (100 * by_jitter + (by_jitter + by_loss) / 2) / (by_jitter + by_loss).max(1),
+            jitter_share: (100 * by_jitter + (by_jitter + by_loss) / 2)
+                / (by_jitter + by_loss).max(1),
             concealed: concealed.min(100),
             listening: (sent.min(codec.ceiling) - total).max(100),
         }
@@ -199,7 +200,7 @@ impl Stream<'_> {
             .put("BurstGapDensity", lossy.then(|| ten_thousandths(flow.loss / 8)))
             .put("BurstGapDuration", lossy.then(|| 4_000_000 / (flow.loss + 10)))
             .put("PacketUtilization", packets)
-            .put("BandwidthEst", self.context.path.bandwidth as i64)
+            .put("BandwidthEst", self.context.path.bandwidth)
             .put("DegradationAvg", hundredths(degradation))
             .put("DegradationMax", hundredths(degradation_max))
             .put("DegradationJitterAvg", shares.map_or(0.0, |(jitter, _)| hundredths(jitter)))
@@ -232,14 +233,20 @@ impl Stream<'_> {
         let fec = self.uses_fec();
         rows.put("AudioFECUsed", fec)
             .put("RatioConcealedSamplesAvg", hundredths(concealed))
-            .put("RatioStretchedSamplesAvg", hundredths((flow.jitter / 9 + random.between(0, 1)).min(100)))
+            .put(
+                "RatioStretchedSamplesAvg",
+                hundredths((flow.jitter / 9 + random.between(0, 1)).min(100)),
+            )
             .put("RatioCompressedSamplesAvg", hundredths((flow.jitter / 12).min(100)));
         self.write_direction(rows);
         rows.put("JitterInterArrivalSD", flow.jitter as f64 / 4.0)
             .put("ConcealRatioMax", hundredths((concealed * 3).min(100)))
             .put("ConcealRatioSD", hundredths(concealed / 2))
             .put("HealerPacketDropRatio", hundredths((flow.jitter / 20).min(100)))
-            .put("HealerFECPacketUsedRatio", if fec { ten_thousandths(flow.loss / 2) } else { 0.0 });
+            .put(
+                "HealerFECPacketUsedRatio",
+                if fec { ten_thousandths(flow.loss / 2) } else { 0.0 },
+            );
     }
 
     fn write_direction(&self, rows: &mut Rows) {
@@ -253,8 +260,12 @@ impl Stream<'_> {
             rows.put("AudioFECUsed", self.uses_fec());
             self.write_direction(rows);
         }
-        let busy = if self.context.path.congested { random.bell(45.0, 20.0) } else { random.long_tail(0.3, 8.0) };
-        let average = self.context.path.bandwidth as i64;
+        let busy = if self.context.path.congested {
+            random.bell(45.0, 20.0)
+        } else {
+            random.long_tail(0.3, 8.0)
+        };
+        let average = self.context.path.bandwidth;
         rows.put("LossCongestionPercent", round2(busy))
             .put("DelayCongestionPercent", round2(busy * 0.7))
             .put("ContentionDetectedPercent", round2(busy * 0.4))
@@ -287,7 +298,14 @@ mod tests {
     use super::*;
 
     fn heard(jitter: i64, loss: i64, round_trip: i64) -> Heard {
-        let flow = Flow { jitter, jitter_max: jitter, loss, loss_max: loss, round_trip, round_trip_max: round_trip };
+        let flow = Flow {
+            jitter,
+            jitter_max: jitter,
+            loss,
+            loss_max: loss,
+            round_trip,
+            round_trip_max: round_trip,
+        };
         Heard::new(flow, RT_AUDIO_WIDE, 410, &mut Random::at(&[1]))
     }
 

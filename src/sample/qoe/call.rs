@@ -48,7 +48,8 @@ impl MediaCall {
             return [None, None];
         }
         let mut random = Random::at(&[0x40, session.salt]);
-        let telephone = [session.caller, session.callee].map(|s| world.parties[s.party].is_telephone());
+        let telephone =
+            [session.caller, session.callee].map(|s| world.parties[s.party].is_telephone());
         let through_gateway = telephone != [false, false];
         let bypass = through_gateway && random.percent(12);
         let call = Self {
@@ -74,7 +75,8 @@ impl MediaCall {
     /// The other side of the mediation server: a dialog of its own that LcsCDR does not know.
     fn to_gateway(self, telephone: [bool; 2]) -> Self {
         let place = |mut seat: Seat, is_telephone: bool| {
-            seat.place = Place::ServerRoom(if is_telephone { Machine::Gateway } else { Machine::Mediation });
+            seat.place =
+                Place::ServerRoom(if is_telephone { Machine::Gateway } else { Machine::Mediation });
             seat
         };
         Self {
@@ -92,7 +94,12 @@ impl MediaCall {
     }
 
     /// The audio, video or sharing of a participant in a meeting.
-    pub fn of_leg(world: &World, meeting: &Meeting, leg: &Leg, conference_key: i64) -> Option<Self> {
+    pub fn of_leg(
+        world: &World,
+        meeting: &Meeting,
+        leg: &Leg,
+        conference_key: i64,
+    ) -> Option<Self> {
         let media = leg.media & REPORTED;
         let start = leg.key.at.plus(leg.setup_ms * SECOND / 1000);
         if !leg.outcome.is_success() || media == 0 || leg.left.0 - start.0 < SHORTEST {

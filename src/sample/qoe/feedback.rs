@@ -11,7 +11,9 @@ const TROUBLES: [i64; 4] = [107, 103, 104, 106];
 /// Every tenth caller is asked, and answers as the call was.
 pub fn write(facts: &mut Facts, context: &Context, poor: bool) -> Result<()> {
     let call = context.call;
-    let asked = call.reported[0] && context.world.parties[call.caller.party].is_employee() && call.salt % 10 == 6;
+    let asked = call.reported[0]
+        && context.world.parties[call.caller.party].is_employee()
+        && call.salt % 10 == 6;
     if !asked {
         return Ok(());
     }

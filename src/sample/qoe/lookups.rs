@@ -16,8 +16,8 @@ use crate::sample::rows::{Guid, Rows};
 use crate::sample::session::Session;
 use crate::sample::sink::Sink;
 use crate::sample::world::equipment::{
-    CLIENTS, COMPUTERS, Computer, DEVICES, DRIVERS, MAC, PHONE_EDITION, PHONE_HARDWARE, SERVER, WIFI_DRIVERS,
-    WINDOWS_KINDS,
+    CLIENTS, COMPUTERS, Computer, DEVICES, DRIVERS, MAC, PHONE_EDITION, PHONE_HARDWARE, SERVER,
+    WIFI_DRIVERS, WINDOWS_KINDS,
 };
 use crate::sample::world::names::capitalised;
 use crate::sample::world::parties::{Kind, Party};
@@ -114,7 +114,10 @@ fn write_names(sink: &dyn Sink) -> Result<()> {
         (1..).zip(&CLIENTS).try_for_each(|(key, client)| {
             // The declared smallint cannot hold the code of gateways.
             let ua_type = i16::try_from(client.ua_type).ok().map(i32::from);
-            rows.put("UserAgentKey", key).put("UserAgent", client.agent).put("UAType", ua_type).end()
+            rows.put("UserAgentKey", key)
+                .put("UserAgent", client.agent)
+                .put("UAType", ua_type)
+                .end()
         })
     })?;
     fill(sink, QOE, "Tenant", |rows| {
@@ -127,11 +130,19 @@ fn write_names(sink: &dyn Sink) -> Result<()> {
 fn write_devices(sink: &dyn Sink) -> Result<()> {
     fill(sink, QOE, "Device", |rows| {
         for (n, device) in DEVICES.iter().enumerate() {
-            for (key, captures) in [(keys::capture_device(n), true), (keys::render_device(n), false)] {
-                rows.put("DeviceKey", key).put("DeviceName", device.name).put("DeviceType", captures).end()?;
+            for (key, captures) in
+                [(keys::capture_device(n), true), (keys::render_device(n), false)]
+            {
+                rows.put("DeviceKey", key)
+                    .put("DeviceName", device.name)
+                    .put("DeviceType", captures)
+                    .end()?;
             }
         }
-        rows.put("DeviceKey", keys::CAMERA).put("DeviceName", "Litware HD Camera").put("DeviceType", true).end()
+        rows.put("DeviceKey", keys::CAMERA)
+            .put("DeviceName", "Litware HD Camera")
+            .put("DeviceType", true)
+            .end()
     })?;
     let drivers = DRIVERS.into_iter().chain(WIFI_DRIVERS);
     fill_names(sink, (QOE, "DeviceDriver"), ["DeviceDriverKey", "DeviceDriver"], drivers)
@@ -165,7 +176,10 @@ fn hardware_text(address: u64) -> String {
 fn subnets(world: &World) -> impl Iterator<Item = (Ipv4Addr, usize, String)> + '_ {
     let offices = world.network.accesses.iter().map(|a| (a.network(), a.site, a.description()));
     let servers = POOLS.iter().zip([MUNICH, BOSTON]);
-    offices.chain(servers.map(|(p, site)| (p.subnet.into(), site, format!("{} server room", SITES[site].name))))
+    offices.chain(
+        servers
+            .map(|(p, site)| (p.subnet.into(), site, format!("{} server room", SITES[site].name))),
+    )
 }
 
 fn write_configuration(sink: &dyn Sink, world: &World) -> Result<()> {
@@ -173,7 +187,10 @@ fn write_configuration(sink: &dyn Sink, world: &World) -> Result<()> {
     fill_names(sink, (QOE, "Region"), ["RegionKey", "RegionName"], REGIONS)?;
     fill(sink, QOE, "UserSite", |rows| {
         (1..).zip(&SITES).try_for_each(|(key, site)| {
-            rows.put("UserSiteKey", key).put("UserSiteName", site.name).put("RegionKey", region(site.region)).end()
+            rows.put("UserSiteKey", key)
+                .put("UserSiteName", site.name)
+                .put("RegionKey", region(site.region))
+                .end()
         })
     })?;
     fill(sink, QOE, "Subnet", |rows| {
@@ -186,7 +203,9 @@ fn write_configuration(sink: &dyn Sink, world: &World) -> Result<()> {
         })
     })?;
     fill(sink, QOE, "MonitoredRegionLink", |rows| {
-        [(1, 2), (1, 3), (2, 3)].into_iter().try_for_each(|(a, b)| rows.put("Region1Key", a).put("Region2Key", b).end())
+        [(1, 2), (1, 3), (2, 3)]
+            .into_iter()
+            .try_for_each(|(a, b)| rows.put("Region1Key", a).put("Region2Key", b).end())
     })?;
     fill(sink, QOE, "MonitoredUserSiteLink", |rows| {
         [(1, 2), (1, 3), (1, 4)]
@@ -197,7 +216,8 @@ fn write_configuration(sink: &dyn Sink, world: &World) -> Result<()> {
 
 fn write_users(rows: &mut Rows, world: &World, latest: &Latest, seen: Tick) -> Result<()> {
     for (n, party) in world.parties.iter().enumerate() {
-        let uri = if differs_in_qoe(n, party) { capitalised(&party.uri) } else { party.uri.clone() };
+        let uri =
+            if differs_in_qoe(n, party) { capitalised(&party.uri) } else { party.uri.clone() };
         rows.put("UserKey", keys::user(n))
             .put("URI", uri.as_str())
             .put("URIType", uri_type(party))
@@ -249,7 +269,12 @@ fn computer(party: &Party) -> &'static Computer {
 
 fn write_servers(rows: &mut Rows, seen: Tick) -> Result<()> {
     let servers = POOLS.iter().flat_map(|p| {
-        [(p.mediation, 1, None), (p.fqdn, 2, Some(p.fqdn)), (p.edge, 16_394, None), (p.gateway, 32_769, None)]
+        [
+            (p.mediation, 1, None),
+            (p.fqdn, 2, Some(p.fqdn)),
+            (p.edge, 16_394, None),
+            (p.gateway, 32_769, None),
+        ]
     });
     for (key, (name, kind, pool)) in (1..).zip(servers) {
         rows.put("ServerKey", key)
@@ -297,6 +322,10 @@ fn write_thresholds(sink: &dyn Sink) -> Result<()> {
             .end()
     })?;
     fill(sink, QOE, "PurgeSettings", |rows| {
-        rows.put("ID", 1).put("EnablePurge", true).put("KeepQoEDataForDays", 60).put("PurgeHour", 1).end()
+        rows.put("ID", 1)
+            .put("EnablePurge", true)
+            .put("KeepQoEDataForDays", 60)
+            .put("PurgeHour", 1)
+            .end()
     })
 }

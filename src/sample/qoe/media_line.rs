@@ -34,7 +34,12 @@ struct Side {
 const CALLER: Side = Side {
     address: ["CallerIPAddr", "CallerPort", "CallerSubnet", "CallerInside", "CallerMacAddress"],
     relay: ["CallerRelayIPAddr", "CallerRelayPort"],
-    devices: ["CallerCaptureDev", "CallerRenderDev", "CallerCaptureDevDriver", "CallerRenderDevDriver"],
+    devices: [
+        "CallerCaptureDev",
+        "CallerRenderDev",
+        "CallerCaptureDevDriver",
+        "CallerRenderDevDriver",
+    ],
     network: ["CallerNetworkConnectionType", "CallerBssid", "CallerVPN", "CallerLinkSpeed"],
     wifi: ["CallerReflexiveLocalIPAddr", "CallerWiFiDriverDevicesDesc", "CallerWiFiDriverVersion"],
 };
@@ -42,7 +47,12 @@ const CALLER: Side = Side {
 const CALLEE: Side = Side {
     address: ["CalleeIPAddr", "CalleePort", "CalleeSubnet", "CalleeInside", "CalleeMacAddress"],
     relay: ["CalleeRelayIPAddr", "CalleeRelayPort"],
-    devices: ["CalleeCaptureDev", "CalleeRenderDev", "CalleeCaptureDevDriver", "CalleeRenderDevDriver"],
+    devices: [
+        "CalleeCaptureDev",
+        "CalleeRenderDev",
+        "CalleeCaptureDevDriver",
+        "CalleeRenderDevDriver",
+    ],
     network: ["CalleeNetworkConnectionType", "CalleeBssid", "CalleeVPN", "CalleeLinkSpeed"],
     wifi: ["CalleReflexiveLocalIPAddr", "CalleeWiFiDriverDevicesDesc", "CalleeWiFiDriverVersion"],
 };
@@ -78,11 +88,17 @@ fn over_tcp(context: &Context) -> bool {
     outside && context.call.salt % 10 == 0
 }
 
-fn write_side(rows: &mut Rows, context: &Context, side: &Side, (seat, reported): (Seat, bool), label: i32) {
+fn write_side(
+    rows: &mut Rows,
+    context: &Context,
+    side: &Side,
+    (seat, reported): (Seat, bool),
+    label: i32,
+) {
     let world = context.world;
     let party = &world.parties[seat.party];
     let outside = seat.place == Place::Outside;
-    let port = 50_000 + (scatter(context.call.salt ^ seat.party as u64) % 9_000) as i32;
+    let port = 50_000 + (scatter(seat.party as u64) % 9_000) as i32;
     rows.put(side.address[0], world.network.address_key(seat.party, party, seat.place))
         .put(side.address[1], port)
         .put(side.address[2], world.network.subnet_key(seat.party, party, seat.place))
@@ -93,9 +109,15 @@ fn write_side(rows: &mut Rows, context: &Context, side: &Side, (seat, reported):
     write_devices(rows, context, side, (seat, reported), label);
     let wireless = seat.place == Place::Wireless || (outside && seat.party % 3 > 0);
     rows.put(side.network[0], reported.then_some(i32::from(wireless)))
-        .put(side.network[1], world.network.access_point_key(party, seat.place).filter(|_| reported))
+        .put(
+            side.network[1],
+            world.network.access_point_key(party, seat.place).filter(|_| reported),
+        )
         .put(side.network[2], reported.then_some(is_vpn(seat)))
-        .put(side.network[3], reported.then_some(if wireless { 144_000_000 } else { 1_000_000_000 }));
+        .put(
+            side.network[3],
+            reported.then_some(if wireless { 144_000_000 } else { 1_000_000_000 }),
+        );
 }
 
 /// Adapters are known of our own people only.
@@ -110,7 +132,13 @@ fn is_vpn(seat: Seat) -> bool {
 }
 
 /// Only an end's own report names its devices.
-fn write_devices(rows: &mut Rows, context: &Context, side: &Side, (seat, reported): (Seat, bool), label: i32) {
+fn write_devices(
+    rows: &mut Rows,
+    context: &Context,
+    side: &Side,
+    (seat, reported): (Seat, bool),
+    label: i32,
+) {
     let Some(device) = keys::device(context.world, seat).filter(|_| reported) else {
         return;
     };
@@ -129,7 +157,8 @@ fn write_devices(rows: &mut Rows, context: &Context, side: &Side, (seat, reporte
 }
 
 fn write_wifi(rows: &mut Rows, context: &Context, side: &Side, (seat, reported): (Seat, bool)) {
-    let public = (seat.place == Place::Outside).then(|| context.world.network.public_key(seat.party));
+    let public =
+        (seat.place == Place::Outside).then(|| context.world.network.public_key(seat.party));
     let driver = (reported && seat.place == Place::Wireless).then(|| keys::wifi_driver(seat.party));
     rows.put(side.wifi[0], public).put(side.wifi[1], driver).put(side.wifi[2], driver);
 }

@@ -31,7 +31,13 @@ pub struct Context<'a> {
 }
 
 /// Writes the reports of one call; returns whether any of its media lines was poor.
-pub fn write(facts: &mut Facts, world: &World, call: &MediaCall, path: &Path, seq: i32) -> Result<bool> {
+pub fn write(
+    facts: &mut Facts,
+    world: &World,
+    call: &MediaCall,
+    path: &Path,
+    seq: i32,
+) -> Result<bool> {
     let key = Key { at: call.arrived, seq };
     let context = Context { world, call, path, key };
     session::write(facts, &context)?;

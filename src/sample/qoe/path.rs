@@ -23,8 +23,8 @@ pub struct Path {
     pub between: Access,
     /// The link between the sites is full.
     pub congested: bool,
-    /// bit/s that the path would carry.
-    pub bandwidth: f64,
+    /// bit/s that the path would carry, as the clients estimate it: in steps.
+    pub bandwidth: i64,
 }
 
 /// One direction as its receiver measured it, in the units that the tables store.
@@ -52,7 +52,8 @@ impl Path {
             ends,
             between: link(sites, congested, &mut random),
             congested,
-            bandwidth: if congested { random.bell(420_000.0, 160_000.0) } else { random.bell(2_600_000.0, 1_400_000.0) },
+            bandwidth: 20_000
+                * if congested { random.between(13, 29) } else { random.between(60, 200) },
         }
     }
 
@@ -61,7 +62,8 @@ impl Path {
         let (own, other) = (self.ends[receiver], self.ends[1 - receiver]);
         let jitter = own.jitter + 0.35 * other.jitter + self.between.jitter + random.bell(0.0, 1.0);
         let loss = own.loss + 0.5 * other.loss + self.between.loss * (0.7 + 0.6 * random.unit());
-        let round_trip = own.delay + other.delay + self.between.delay * (0.95 + 0.1 * random.unit());
+        let round_trip =
+            own.delay + other.delay + self.between.delay * (0.95 + 0.1 * random.unit());
         let (jitter, loss) = (jitter.max(0.0) as i64, (loss.min(0.6) * 10_000.0) as i64);
         let round_trip = round_trip.max(1.0) as i64;
         let peak = 1.3 + random.long_tail(0.8, 6.0);

@@ -60,7 +60,8 @@ pub fn write(facts: &mut Facts, context: &Context) -> Result<Line> {
     }
     if sent {
         let frames = random.bell(4.5, 2.5);
-        rows.put("OutgoingTileRateAverage", round2(frames * 14.0)).put("OutgoingFrameRateAverage", round2(frames));
+        rows.put("OutgoingTileRateAverage", round2(frames * 14.0))
+            .put("OutgoingFrameRateAverage", round2(frames));
     }
     rows.put("AverageRectangleHeight", 260)
         .put("AverageRectangleWidth", 410)
@@ -80,7 +81,7 @@ fn write_network(rows: &mut Rows, context: &Context, shown: &Shown) {
         .put("PacketLossRate", flow.loss as f64 / 10_000.0)
         .put("PacketLossRateMax", flow.loss_max as f64 / 10_000.0)
         .put("PacketUtilization", context.call.seconds() * 22)
-        .put("BandwidthEst", context.path.bandwidth as i64);
+        .put("BandwidthEst", context.path.bandwidth);
 }
 
 fn write_tiles(rows: &mut Rows, shown: &Shown, random: &mut Random) {

@@ -49,8 +49,8 @@ fn write_signal(
         rows.put("EchoReturn", random.between(12, 34))
             .put("AudioSpeakerGlitchRate", random.long_tail(0.3, 6.0) as i64)
             .put("AudioMicGlitchRate", glitches as i64)
-            .put("AudioTimestampDriftRateMic", round2(random.bell(0.0, 24.0)))
-            .put("AudioTimestampDriftRateSpk", round2(random.bell(0.0, 24.0)))
+            .put("AudioTimestampDriftRateMic", random.between(-24, 24))
+            .put("AudioTimestampDriftRateSpk", random.between(-24, 24))
             .put("VsEntryCauses", if echo > 12.0 { 2 } else { 0 })
             .put("EchoEventCauses", if echo > 12.0 { 2 } else { 0 })
             .put("EchoPercentMicIn", round2(echo))
@@ -61,7 +61,7 @@ fn write_signal(
             .put("RxAGCNoiseLevel", random.between(-78, -56))
             .put("RxAvgAGCGain", random.between(0, 9));
     }
-    rows.put("InitialSignalLevelRMS", round2(random.bell(1800.0, 900.0))).end()
+    rows.put("InitialSignalLevelRMS", random.between(90, 270) * 10).end()
 }
 
 fn write_events(
@@ -77,9 +77,15 @@ fn write_events(
     let bad_device = sound.map_or(0.0, |s| (3.6 - s.listen_mos).max(0.0));
     start_row(rows, context, side)
         .put("NetworkSendQualityEventRatio", fraction(lost * 2.0))
-        .put("NetworkReceiveQualityEventRatio", fraction(lost * 3.0 + (network.jitter - 30.0) / 200.0))
+        .put(
+            "NetworkReceiveQualityEventRatio",
+            fraction(lost * 3.0 + (network.jitter - 30.0) / 200.0),
+        )
         .put("NetworkDelayEventRatio", fraction((context.path.between.delay - 220.0) / 400.0))
-        .put("NetworkBandwidthLowEventRatio", if context.path.congested { fraction(random.bell(0.3, 0.2)) } else { 0.0 })
+        .put(
+            "NetworkBandwidthLowEventRatio",
+            if context.path.congested { fraction(random.bell(0.3, 0.2)) } else { 0.0 },
+        )
         .put("CPUInsufficientEventRatio", fraction(random.long_tail(0.002, 20.0)))
         .put("DeviceHalfDuplexAECEventRatio", fraction(bad_device * random.unit() * 0.2))
         .put("DeviceCaptureNotFunctioningEventRatio", fraction(bad_device * random.unit() * 0.1))

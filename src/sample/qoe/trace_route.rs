@@ -8,16 +8,23 @@ use crate::sample::facts::Facts;
 pub fn write(facts: &mut Facts, context: &Context) -> Result<()> {
     let (world, call) = (context.world, context.call);
     let party = &world.parties[call.caller.party];
-    let Some(access) = world.network.access(party, call.caller.place).filter(|_| is_traced(context)) else {
+    let Some(access) =
+        world.network.access(party, call.caller.place).filter(|_| is_traced(context))
+    else {
         return Ok(());
     };
     let far = &world.parties[call.callee.party];
     let door = world.network.router_key(access);
-    let other_door = world.network.access(far, call.callee.place).map(|a| world.network.router_key(a));
+    let other_door =
+        world.network.access(far, call.callee.place).map(|a| world.network.router_key(a));
     let end = world.network.address_key(call.callee.party, far, call.callee.place);
     let delay = context.path.ends[0].delay;
     let far_delay = delay + context.path.between.delay;
-    let hops = [(Some(door), delay), (other_door, far_delay), (Some(end), far_delay + context.path.ends[1].delay)];
+    let hops = [
+        (Some(door), delay),
+        (other_door, far_delay),
+        (Some(end), far_delay + context.path.ends[1].delay),
+    ];
     let answered = hops.into_iter().filter_map(|(key, ms)| Some((key?, ms)));
     for (hop, (key, ms)) in (1..).zip(answered) {
         facts

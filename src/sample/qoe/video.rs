@@ -85,7 +85,7 @@ impl Stream<'_> {
 
     /// bit/s that the path leaves to this stream.
     fn bit_rate(&self) -> i64 {
-        (self.context.path.bandwidth as i64 / 3).clamp(90_000, 900_000)
+        (self.context.path.bandwidth / 3).clamp(90_000, 900_000)
     }
 
     fn write(&self, rows: &mut Rows, random: &mut Random) -> Result<()> {
@@ -104,7 +104,9 @@ impl Stream<'_> {
         if self.inbound() {
             self.write_playback(rows);
         }
-        rows.put("DurationSeconds", self.context.call.seconds()).put("IsAggregatedData", false).end()
+        rows.put("DurationSeconds", self.context.call.seconds())
+            .put("IsAggregatedData", false)
+            .end()
     }
 
     fn write_received(&self, rows: &mut Rows) {
@@ -117,7 +119,7 @@ impl Stream<'_> {
             .put("PacketLossRate", flow.loss as f64 / 10_000.0)
             .put("PacketLossRateMax", flow.loss_max as f64 / 10_000.0)
             .put("PacketUtilization", self.context.call.seconds() * 95)
-            .put("BandwidthEst", self.context.path.bandwidth as i64)
+            .put("BandwidthEst", self.context.path.bandwidth)
             .put("VideoResolution", self.resolution().1)
             .put("VideoBitRateAvg", rate)
             .put("InboundVideoFrameRateAvg", frame_rate as f64 / 100.0)
@@ -144,8 +146,9 @@ impl Stream<'_> {
     }
 
     fn write_sent(&self, rows: &mut Rows, random: &mut Random) {
-        let busy = if self.context.path.congested { random.between(25, 65) } else { random.between(0, 3) };
-        let average = self.context.path.bandwidth as i64;
+        let busy =
+            if self.context.path.congested { random.between(25, 65) } else { random.between(0, 3) };
+        let average = self.context.path.bandwidth;
         rows.put("LossCongestionPercent", busy)
             .put("DelayCongestionPercent", busy * 7 / 10)
             .put("ContentionDetectedPercent", busy * 4 / 10)
@@ -156,7 +159,8 @@ impl Stream<'_> {
     }
 
     fn write_playback(&self, rows: &mut Rows) {
-        let Seen { flow, post_fec_loss, frame_rate, low_frame_rate, dynamic_capability, .. } = self.seen;
+        let Seen { flow, post_fec_loss, frame_rate, low_frame_rate, dynamic_capability, .. } =
+            self.seen;
         let ([width, height], _) = self.resolution();
         let rate = self.bit_rate();
         rows.put("RelativeOneWayAverage", flow.round_trip as f64 / 2000.0)

@@ -32,12 +32,24 @@ const FOUNDATION: usize = 7;
 pub const ANNA: &str = "anna.lindqvist@contoso.com";
 pub const BRUNO: &str = "bruno.keller@contoso.com";
 pub const CARLA: &str = "carla.moreno@litwareinc.com";
-pub const SELLERS: [&str; 4] =
-    ["otto.weiss@contoso.com", "petra.zimmer@contoso.com", "rafael.stein@contoso.com", "silke.horn@contoso.com"];
-pub const CHARITY: [&str; 4] =
-    ["helen.ward@contoso.com", "imre.toth@contoso.com", "julia.brooks@contoso.com", "karl.seidel@contoso.com"];
-pub const CHAIN: [&str; 4] =
-    ["gil.archer@contoso.com", "hana.bloom@contoso.com", "igor.castle@contoso.com", "jana.dell@contoso.com"];
+pub const SELLERS: [&str; 4] = [
+    "otto.weiss@contoso.com",
+    "petra.zimmer@contoso.com",
+    "rafael.stein@contoso.com",
+    "silke.horn@contoso.com",
+];
+pub const CHARITY: [&str; 4] = [
+    "helen.ward@contoso.com",
+    "imre.toth@contoso.com",
+    "julia.brooks@contoso.com",
+    "karl.seidel@contoso.com",
+];
+pub const CHAIN: [&str; 4] = [
+    "gil.archer@contoso.com",
+    "hana.bloom@contoso.com",
+    "igor.castle@contoso.com",
+    "jana.dell@contoso.com",
+];
 pub const AGENTS: [&str; 5] = [
     "lars.helm@contoso.com",
     "mina.park@contoso.com",
@@ -72,12 +84,14 @@ pub const MEMBERS: [Member; 21] = [
     apart(PRIYA, MUNICH, SALES),
 ];
 
-pub const RECRUITERS: [&str; 2] = ["talent@lakeside-recruiting.example", "jobs@summit-careers.example"];
+pub const RECRUITERS: [&str; 2] =
+    ["talent@lakeside-recruiting.example", "jobs@summit-careers.example"];
 pub const COMPETITOR: [&str; 2] = ["sales@fabrikam.com", "office@fabrikam.com"];
 pub const DONOR: &str = "d.whitfield@wideworldimporters.com";
 
 /// Outside addresses that only the stories reach.
-pub const OUTSIDERS: [&str; 5] = [RECRUITERS[0], RECRUITERS[1], COMPETITOR[0], COMPETITOR[1], DONOR];
+pub const OUTSIDERS: [&str; 5] =
+    [RECRUITERS[0], RECRUITERS[1], COMPETITOR[0], COMPETITOR[1], DONOR];
 
 pub const RECRUITER_NUMBER: &str = "+12065550101";
 pub const COMPETITOR_NUMBER: &str = "+14155550101";

@@ -16,7 +16,7 @@ use super::script::{Script, Scripted};
 use crate::Result;
 
 /// All sessions of all stories, in order of time. The bad headset is no session but a device
-/// (`equipment::BAD_HEADSET`); the worsening subnet and the full link also act on quality.
+/// (`equipment::DEVICES`); the worsening subnet and the full link also act on quality.
 pub fn plant(mut script: Script) -> Result<Vec<Scripted>> {
     couple::plant(&mut script)?;
     job_hunt::plant(&mut script)?;

@@ -53,9 +53,15 @@ fn plant_call(
     let waits = 12 + call % 25;
     let group = Some(call as u64);
     let total = if agent.is_some() { waits + talk } else { waits };
-    script.plant(Scripted { call: group, ..Scripted::new(customer, helpdesk, AUDIO, start, total) });
+    script
+        .plant(Scripted { call: group, ..Scripted::new(customer, helpdesk, AUDIO, start, total) });
     if let Some(agent) = agent {
         let leg = Scripted::new(customer, agent, AUDIO, start.plus(waits * SECOND), talk);
-        script.plant(Scripted { dialled: Some(helpdesk), referred_by: Some(helpdesk), call: group, ..leg });
+        script.plant(Scripted {
+            dialled: Some(helpdesk),
+            referred_by: Some(helpdesk),
+            call: group,
+            ..leg
+        });
     }
 }

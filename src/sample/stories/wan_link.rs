@@ -8,9 +8,7 @@ use crate::sample::media::{AUDIO, VIDEO};
 use crate::sample::script::{Script, Scripted, odd_ticks, utc_time};
 use crate::sample::world::sites::{BRISTOL, MUNICH};
 
-/// What the link carries, in bit/s; the policy server caps every call by it.
-pub const CAPACITY: i64 = 10_000_000;
-/// The share of it that one call may take while the link is full.
+/// What the policy server leaves each call of the link's 10 Mbit/s while it is full, in bit/s.
 pub const CAP_PER_CALL: i64 = 600_000;
 
 /// Calls of a Monday, all at once; and of every other working day.

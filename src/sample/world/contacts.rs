@@ -42,7 +42,8 @@ impl Contacts {
     }
 
     pub fn of(&self, employee: usize) -> &[u32] {
-        let range: Range<usize> = self.offsets[employee] as usize..self.offsets[employee + 1] as usize;
+        let range: Range<usize> =
+            self.offsets[employee] as usize..self.offsets[employee + 1] as usize;
         &self.contacts[range]
     }
 
@@ -63,7 +64,8 @@ fn story_pairs(parties: &[Party]) -> HashSet<(u32, u32)> {
 
 impl<'a> Circles<'a> {
     fn new(parties: &'a [Party], employees: usize) -> Self {
-        let ordinary = |range: Range<usize>| range.filter(|&n| parties[n].ordinary).map(|n| n as u32);
+        let ordinary =
+            |range: Range<usize>| range.filter(|&n| parties[n].ordinary).map(|n| n as u32);
         let mut teams = vec![Vec::new(); SITES.len() * DEPARTMENTS];
         let mut sites = vec![Vec::new(); SITES.len()];
         for n in ordinary(0..employees) {
@@ -72,7 +74,8 @@ impl<'a> Circles<'a> {
             sites[p.site].push(n);
         }
         // Bristol keeps to itself, so that the link to it carries its story's load alone.
-        let company = ordinary(0..employees).filter(|&n| parties[n as usize].site != BRISTOL).collect();
+        let company =
+            ordinary(0..employees).filter(|&n| parties[n as usize].site != BRISTOL).collect();
         let (telephones, outsiders) = ordinary(employees..parties.len())
             .filter(|&n| !matches!(parties[n as usize].kind, super::parties::Kind::Service(_)))
             .partition(|&n| parties[n as usize].is_telephone());
@@ -132,6 +135,8 @@ mod tests {
         let of = |uri: &str| world.contacts.of(world.find(uri).unwrap());
         assert!(cast::CHAIN.iter().all(|uri| of(uri).is_empty()));
         let (anna, bruno) = (world.find(cast::ANNA).unwrap(), world.find(cast::BRUNO).unwrap());
-        assert!(!of(cast::ANNA).contains(&(bruno as u32)) && !of(cast::BRUNO).contains(&(anna as u32)));
+        assert!(
+            !of(cast::ANNA).contains(&(bruno as u32)) && !of(cast::BRUNO).contains(&(anna as u32))
+        );
     }
 }

@@ -45,7 +45,8 @@ impl World {
         let parties = parties::people(users, seed, &mut numbers);
         let contacts = Contacts::new(&parties, users, seed);
         let network = Network::new(&parties[..users]);
-        let respelled: Vec<usize> = (0..parties.len()).filter(|&n| has_two_spellings(n, &parties[n])).collect();
+        let respelled: Vec<usize> =
+            (0..parties.len()).filter(|&n| has_two_spellings(n, &parties[n])).collect();
         let mut second_spelling = vec![None; parties.len()];
         for (id, &n) in (parties.len() + 1..).zip(&respelled) {
             second_spelling[n] = Some(id as i32);
@@ -54,8 +55,22 @@ impl World {
         let is_emergency = |p: &Party| p.number.is_some_and(|n| numbers[n] == cast::EMERGENCY);
         let emergency = parties.iter().position(is_emergency).unwrap_or_default();
         let by_uri = parties.iter().enumerate().map(|(n, p)| (p.uri.clone(), n)).collect();
-        let by_site = (0..sites::SITES.len()).map(|site| ordinary_staff(&parties[..users], site)).collect();
-        Self { seed, employees: users, parties, numbers, contacts, network, by_site, respelled, voicemail, emergency, second_spelling, by_uri }
+        let by_site =
+            (0..sites::SITES.len()).map(|site| ordinary_staff(&parties[..users], site)).collect();
+        Self {
+            seed,
+            employees: users,
+            parties,
+            numbers,
+            contacts,
+            network,
+            by_site,
+            respelled,
+            voicemail,
+            emergency,
+            second_spelling,
+            by_uri,
+        }
     }
 
     /// The party of an address.
@@ -66,7 +81,10 @@ impl World {
 
     /// The telephone of an outside number.
     pub fn telephone(&self, number: &str) -> Result<usize> {
-        let found = self.parties.iter().position(|p| p.is_telephone() && p.number.is_some_and(|n| self.numbers[n] == number));
+        let found = self
+            .parties
+            .iter()
+            .position(|p| p.is_telephone() && p.number.is_some_and(|n| self.numbers[n] == number));
         found.ok_or_else(|| Error::internal(format!("the sample has no telephone {number}")))
     }
 
@@ -94,7 +112,11 @@ impl World {
     }
 
     pub fn services(&self) -> Range<usize> {
-        let first = self.parties.iter().rposition(|p| !matches!(p.kind, Kind::Service(_))).map_or(0, |n| n + 1);
+        let first = self
+            .parties
+            .iter()
+            .rposition(|p| !matches!(p.kind, Kind::Service(_)))
+            .map_or(0, |n| n + 1);
         first..self.parties.len()
     }
 }

@@ -1,28 +1,39 @@
 //! Names of people and things, all invented.
 
 pub const FIRST: [&str; 40] = [
-    "alma", "amir", "aiko", "ben", "bea", "caleb", "chloe", "dana", "dev", "elin", "emil", "fatima", "finn",
-    "grace", "hugo", "ida", "ivan", "jade", "jonas", "kira", "leo", "lena", "mara", "milo", "nadia", "nils",
-    "olga", "omar", "paula", "quinn", "rosa", "ravi", "sofia", "sven", "tara", "tomas", "uma", "victor", "wanda",
-    "yusuf",
+    "alma", "amir", "aiko", "ben", "bea", "caleb", "chloe", "dana", "dev", "elin", "emil",
+    "fatima", "finn", "grace", "hugo", "ida", "ivan", "jade", "jonas", "kira", "leo", "lena",
+    "mara", "milo", "nadia", "nils", "olga", "omar", "paula", "quinn", "rosa", "ravi", "sofia",
+    "sven", "tara", "tomas", "uma", "victor", "wanda", "yusuf",
 ];
 
 pub const LAST: [&str; 40] = [
-    "abbott", "anders", "bauer", "brandt", "chen", "costa", "dietrich", "doyle", "egger", "evans", "ferrari",
-    "fischer", "garcia", "grant", "haas", "huber", "ibsen", "ivers", "jansen", "jones", "kaya", "koch", "lang",
-    "lopez", "maier", "moore", "nash", "novak", "olsen", "osei", "patel", "petrov", "quist", "reyes", "sato",
-    "schmid", "tanaka", "turner", "vogel", "wright",
+    "abbott", "anders", "bauer", "brandt", "chen", "costa", "dietrich", "doyle", "egger", "evans",
+    "ferrari", "fischer", "garcia", "grant", "haas", "huber", "ibsen", "ivers", "jansen", "jones",
+    "kaya", "koch", "lang", "lopez", "maier", "moore", "nash", "novak", "olsen", "osei", "patel",
+    "petrov", "quist", "reyes", "sato", "schmid", "tanaka", "turner", "vogel", "wright",
 ];
 
-/// Departments; charges go to the cost centre of the same place.
-pub const DEPARTMENTS: [&str; 8] =
-    ["Engineering", "Sales", "Support", "Finance", "Marketing", "Operations", "People", "Foundation"];
-
-pub const COST_CENTRES: [&str; 8] = ["4100", "4200", "4300", "4400", "4500", "4600", "4700", "4900"];
+/// Departments; the last is the Foundation of the donor's story.
+pub const DEPARTMENTS: [&str; 8] = [
+    "Engineering",
+    "Sales",
+    "Support",
+    "Finance",
+    "Marketing",
+    "Operations",
+    "People",
+    "Foundation",
+];
 
 /// Companies that federate with us.
-pub const PARTNERS: [&str; 5] =
-    ["woodgrovebank.com", "proseware.com", "tailspintoys.com", "adventure-works.com", "wingtiptoys.com"];
+pub const PARTNERS: [&str; 5] = [
+    "woodgrovebank.com",
+    "proseware.com",
+    "tailspintoys.com",
+    "adventure-works.com",
+    "wingtiptoys.com",
+];
 
 /// A public instant messaging provider.
 pub const PUBLIC_IM: &str = "messenger.example";

@@ -37,7 +37,12 @@ pub struct Access {
 impl Access {
     pub fn network(self) -> Ipv4Addr {
         let block = 16 * (self.site + 1) + self.building / 120;
-        Ipv4Addr::new(10, block as u8, (self.building % 120 * 2 + usize::from(self.wireless)) as u8, 0)
+        Ipv4Addr::new(
+            10,
+            block as u8,
+            (self.building % 120 * 2 + usize::from(self.wireless)) as u8,
+            0,
+        )
     }
 
     pub fn description(self) -> String {
@@ -148,14 +153,22 @@ impl Network {
     /// Every address in the order of its key.
     pub fn addresses<'a>(&'a self, employees: &'a [Party]) -> impl Iterator<Item = Ipv4Addr> + 'a {
         let pools = POOLS.iter().map(|p| Ipv4Addr::from(p.subnet));
-        let machines = POOLS.iter().flat_map(|p| (1..=MACHINES.len()).map(|n| host(p.subnet.into(), n)));
+        let machines =
+            POOLS.iter().flat_map(|p| (1..=MACHINES.len()).map(|n| host(p.subnet.into(), n)));
         let edges = POOLS.iter().map(|p| Ipv4Addr::from(p.edge_address));
         let desks = employees.iter().flat_map(|p| self.desk_addresses(p));
-        let homes = (0..HOME_ADDRESSES).map(|n| host(home_subnet(n / HOMES_PER_SUBNET), n % HOMES_PER_SUBNET + 2));
+        let homes = (0..HOME_ADDRESSES)
+            .map(|n| host(home_subnet(n / HOMES_PER_SUBNET), n % HOMES_PER_SUBNET + 2));
         let home_subnets = (0..HOME_ADDRESSES / HOMES_PER_SUBNET).map(home_subnet);
         let routers = self.accesses.iter().map(|a| host(a.network(), 1));
         let networks = self.accesses.iter().map(|a| a.network());
-        networks.chain(pools).chain(machines).chain(edges).chain(desks).chain(homes).chain(home_subnets)
+        networks
+            .chain(pools)
+            .chain(machines)
+            .chain(edges)
+            .chain(desks)
+            .chain(homes)
+            .chain(home_subnets)
             .chain((0..PUBLIC_ADDRESSES).map(public_address))
             .chain(routers)
     }
@@ -195,7 +208,8 @@ impl Network {
     /// Every hardware address in the order of its key.
     pub fn hardware_addresses(&self) -> impl Iterator<Item = u64> {
         let adapters = (0..2 * self.employees).map(|n| 0x0200_5E10_0000 + n as u64);
-        let access_points = (0..self.accesses.len() / 2 * ACCESS_POINTS).map(|n| 0x0200_5EA0_0000 + n as u64 * 16);
+        let access_points =
+            (0..self.accesses.len() / 2 * ACCESS_POINTS).map(|n| 0x0200_5EA0_0000 + n as u64 * 16);
         adapters.chain(access_points)
     }
 }
@@ -238,7 +252,10 @@ mod tests {
         let subnet = at(world.network.subnet_key(n, p, Place::Wireless));
         let address = at(world.network.address_key(n, p, Place::Wireless));
         assert_eq!(subnet.octets()[..3], address.octets()[..3]);
-        assert_eq!(at(world.network.address_key(n, p, Place::ServerRoom(Machine::AvMcu))).octets()[..2], [10, 250]);
+        assert_eq!(
+            at(world.network.address_key(n, p, Place::ServerRoom(Machine::AvMcu))).octets()[..2],
+            [10, 250]
+        );
         assert_eq!(at(world.network.public_key(n)).octets()[0], 198);
         assert_eq!(at(world.network.edge_key(1)), Ipv4Addr::new(192, 0, 2, 20));
         assert_eq!(at(world.network.router_key(0)).octets()[3], 1);

@@ -93,11 +93,17 @@ fn employees(users: usize, seed: u64, numbers: &mut Vec<String>) -> Vec<Party> {
             numbers.push(format!("{};ext={}", SITES[site].trunk, 1000 + position));
             let building = position / DESKS;
             let habits = employee(site, &mut random);
-            let wireless_percent =
-                if subnet::is_building(site, building) { subnet::WIRELESS_PERCENT } else { habits.wireless_percent };
+            let wireless_percent = if subnet::is_building(site, building) {
+                subnet::WIRELESS_PERCENT
+            } else {
+                habits.wireless_percent
+            };
             Party {
                 uri: member.map_or_else(|| address(n, site), |m| m.uri.to_owned()),
-                department: member.map_or_else(|| random.weighted(&[30, 18, 14, 10, 10, 12, 6]), |m| m.department),
+                department: member.map_or_else(
+                    || random.weighted(&[30, 18, 14, 10, 10, 12, 6]),
+                    |m| m.department,
+                ),
                 ordinary: member.is_none_or(|m| m.ordinary),
                 number: Some(numbers.len() - 1),
                 building,
@@ -129,7 +135,8 @@ fn address(n: usize, site: usize) -> String {
 /// Habits and equipment; the rest is filled in by the caller.
 fn employee(site: usize, random: &mut Random) -> Party {
     let shares: [u64; CLIENTS.len()] = std::array::from_fn(|c| CLIENTS[c].share);
-    let devices: [u64; DEVICES.len()] = std::array::from_fn(|d| if d == DESK_PHONE { 0 } else { DEVICES[d].share });
+    let devices: [u64; DEVICES.len()] =
+        std::array::from_fn(|d| if d == DESK_PHONE { 0 } else { DEVICES[d].share });
     let client = random.weighted(&shares);
     let on_wire = client == PHONE_EDITION;
     Party {
@@ -156,16 +163,31 @@ fn outsiders(users: usize, seed: u64) -> Vec<Party> {
         let company = PARTNERS[n * n % PARTNERS.len()];
         (format!("{}@{company}", names::person(n * 7 + 3)), Kind::Partner, true)
     });
-    let public = (0..users / 30 + 4).map(|n| (format!("{}@{PUBLIC_IM}", names::person(n * 11 + 5)), Kind::PublicIm, true));
-    let anonymous = std::iter::once(("anonymous@anonymous.invalid".to_owned(), Kind::Anonymous, false));
-    story.chain(partners).chain(public).chain(anonymous).enumerate().map(|(n, p)| outsider(n, p, seed)).collect()
+    let public = (0..users / 30 + 4)
+        .map(|n| (format!("{}@{PUBLIC_IM}", names::person(n * 11 + 5)), Kind::PublicIm, true));
+    let anonymous =
+        std::iter::once(("anonymous@anonymous.invalid".to_owned(), Kind::Anonymous, false));
+    story
+        .chain(partners)
+        .chain(public)
+        .chain(anonymous)
+        .enumerate()
+        .map(|(n, p)| outsider(n, p, seed))
+        .collect()
 }
 
 fn outsider(n: usize, (uri, kind, ordinary): (String, Kind, bool), seed: u64) -> Party {
     let mut random = Random::at(&[seed, 2, n as u64]);
     let site = random.index(2);
-    Party { uri, kind, ordinary, client: super::equipment::PARTNER_CLIENT, outside_percent: 100, ..employee(site, &mut random) }
-        .without_desk()
+    Party {
+        uri,
+        kind,
+        ordinary,
+        client: super::equipment::PARTNER_CLIENT,
+        outside_percent: 100,
+        ..employee(site, &mut random)
+    }
+    .without_desk()
 }
 
 impl Party {
@@ -190,7 +212,13 @@ fn telephones(users: usize, seed: u64, numbers: &mut Vec<String>) -> Vec<Party> 
             let site = nearest_gateway(&number);
             let uri = format!("{number}@{};user=phone", SITES[site].domain);
             numbers.push(number);
-            Party { uri, kind: Kind::Telephone, number: Some(numbers.len() - 1), ordinary, ..employee(site, &mut random) }
+            Party {
+                uri,
+                kind: Kind::Telephone,
+                number: Some(numbers.len() - 1),
+                ordinary,
+                ..employee(site, &mut random)
+            }
         })
         .collect()
 }
@@ -204,7 +232,9 @@ fn services() -> Vec<Party> {
     let named = [(cast::VOICEMAIL, Machine::ExchangeUm), (cast::HELPDESK, Machine::ResponseGroup)]
         .map(|(uri, machine)| service(uri.to_owned(), machine, 0));
     let pools = POOLS.iter().enumerate().flat_map(|(pool, p)| {
-        MACHINES[..3].iter().map(move |&machine| service(machine_uri(p.fqdn, p.gateway, machine), machine, pool))
+        MACHINES[..3]
+            .iter()
+            .map(move |&machine| service(machine_uri(p.fqdn, p.gateway, machine), machine, pool))
     });
     named.into_iter().chain(pools).collect()
 }
@@ -222,5 +252,6 @@ fn service(uri: String, machine: Machine, pool: usize) -> Party {
     let client = super::equipment::client_of(machine);
     let site = pool; // Pool 0 stands in Munich, pool 1 in Boston.
     let mut random = Random::at(&[u64::MAX, client as u64, pool as u64]);
-    Party { uri, kind: Kind::Service(machine), client, ..employee(site, &mut random) }.without_desk()
+    Party { uri, kind: Kind::Service(machine), client, ..employee(site, &mut random) }
+        .without_desk()
 }

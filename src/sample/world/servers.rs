@@ -46,5 +46,10 @@ pub enum Machine {
 }
 
 /// Media machines in the order of their addresses in the pool's subnet.
-pub const MACHINES: [Machine; 5] =
-    [Machine::Mediation, Machine::Gateway, Machine::AvMcu, Machine::ExchangeUm, Machine::ResponseGroup];
+pub const MACHINES: [Machine; 5] = [
+    Machine::Mediation,
+    Machine::Gateway,
+    Machine::AvMcu,
+    Machine::ExchangeUm,
+    Machine::ResponseGroup,
+];

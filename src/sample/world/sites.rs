@@ -75,8 +75,12 @@ pub const REGIONS: [&str; 3] = ["AMER", "APAC", "EMEA"];
 
 /// Round trip between two sites over the company's network, in ms.
 pub fn distance(a: usize, b: usize) -> f64 {
-    const ROUND_TRIP: [[f64; 4]; 4] =
-        [[2.0, 98.0, 285.0, 28.0], [98.0, 2.0, 215.0, 86.0], [285.0, 215.0, 2.0, 290.0], [28.0, 86.0, 290.0, 2.0]];
+    const ROUND_TRIP: [[f64; 4]; 4] = [
+        [2.0, 98.0, 285.0, 28.0],
+        [98.0, 2.0, 215.0, 86.0],
+        [285.0, 215.0, 2.0, 290.0],
+        [28.0, 86.0, 290.0, 2.0],
+    ];
     ROUND_TRIP[a][b]
 }
 
@@ -85,7 +89,8 @@ const WORKING_DAY: [u64; 24] =
     [1, 1, 1, 1, 1, 3, 8, 25, 80, 120, 130, 115, 68, 90, 118, 112, 88, 48, 16, 9, 8, 6, 4, 2];
 
 /// The same on Saturdays and Sundays: about 3 percent of a working day.
-const WEEKEND_DAY: [u64; 24] = [0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 3, 2, 2, 3, 2, 2, 2, 2, 2, 1, 1, 1, 0];
+const WEEKEND_DAY: [u64; 24] =
+    [0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 3, 2, 2, 3, 2, 2, 2, 2, 2, 1, 1, 1, 0];
 
 impl Site {
     /// Traffic to expect in each UTC hour of a UTC day, with the site's own wall clock.

@@ -26,7 +26,7 @@ WITH recorded AS (
     c.UserId        AS from_id,
     NULL            AS to_id,
     'meeting'       AS kind,
-    CAST(round(date_part('epoch', c.SessionEndTime - c.ResponseTime)) AS BIGINT) AS seconds,
+    CAST(round(date_part('epoch', c.SessionEndTime) - date_part('epoch', c.ResponseTime)) AS BIGINT) AS seconds,
     c.ResponseCode  AS response_code
   FROM LcsCDR.dbo.ConferenceSessionDetails c
   JOIN LcsCDR.dbo.UriTypes k ON k.UriTypeId = c.UriTypeId
@@ -100,7 +100,7 @@ SELECT
   q.report_seq,
   coalesce(c.dialog, q.dialog)         AS dialog,
   coalesce(c.session_time, q.started)  AS started,
-  coalesce(c.seconds, CAST(round(date_part('epoch', q.ended - q.started)) AS BIGINT)) AS seconds,
+  coalesce(c.seconds, CAST(round(date_part('epoch', q.ended) - date_part('epoch', q.started)) AS BIGINT)) AS seconds,
   coalesce(f.person, qf.person)        AS caller,
   coalesce(t.person, qt.person)        AS callee,
   c.kind,

@@ -6,7 +6,7 @@ SELECT
   c.SessionIdSeq                      AS conference_seq,
   c.ConferenceStartTime               AS started,
   c.ConferenceEndTime                 AS ended,
-  CAST(round(date_part('epoch', c.ConferenceEndTime - c.ConferenceStartTime)) AS BIGINT) AS seconds,
+  CAST(round(date_part('epoch', c.ConferenceEndTime) - date_part('epoch', c.ConferenceStartTime)) AS BIGINT) AS seconds,
   u.ConferenceUri                     AS uri,
   c.ConfInstance                      AS instance,
   o.person                            AS organizer,
@@ -29,7 +29,7 @@ LEFT JOIN (
     SessionIdTime,
     SessionIdSeq,
     count(DISTINCT UserId) AS participants,
-    CAST(round(sum(date_part('epoch', UserLeaveTime - UserJoinTime))) AS BIGINT) AS seconds
+    CAST(round(sum(date_part('epoch', UserLeaveTime) - date_part('epoch', UserJoinTime))) AS BIGINT) AS seconds
   FROM LcsCDR.dbo.FocusJoinsAndLeaves
   GROUP BY
     SessionIdTime,
@@ -41,7 +41,7 @@ LEFT JOIN (
     j.SessionIdSeq,
     count(DISTINCT CASE WHEN j.IsFromPstn THEN j.UserId END) AS telephone,
     CAST(round(sum(
-      CASE WHEN k.McuUriType = 'conf:audio-video' THEN date_part('epoch', j.UserLeaveTime - j.UserJoinTime) END
+      CASE WHEN k.McuUriType = 'conf:audio-video' THEN date_part('epoch', j.UserLeaveTime) - date_part('epoch', j.UserJoinTime) END
     )) AS BIGINT)                                    AS audio_video_seconds,
     bool_or(k.McuUriType = 'conf:chat')               AS chat,
     bool_or(k.McuUriType = 'conf:audio-video')        AS audio_video,

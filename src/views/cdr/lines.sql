@@ -8,7 +8,7 @@ SELECT
   m.MediaLineLabel            AS line,
   s.StartTime                 AS started,
   s.EndTime                   AS ended,
-  CAST(round(date_part('epoch', s.EndTime - s.StartTime)) AS BIGINT) AS seconds,
+  CAST(round(date_part('epoch', s.EndTime) - date_part('epoch', s.StartTime)) AS BIGINT) AS seconds,
   ru.person                   AS caller,
   eu.person                   AS callee,
   rg.UserAgent                AS caller_client,

@@ -42,7 +42,7 @@ SELECT
   s.inside,
   s.joined,
   s.left_at,
-  CAST(round(date_part('epoch', s.left_at - s.joined)) AS BIGINT) AS seconds,
+  CAST(round(date_part('epoch', s.left_at) - date_part('epoch', s.joined)) AS BIGINT) AS seconds,
   c.Version        AS client,
   c.ClientCategory AS client_kind
 FROM stays s

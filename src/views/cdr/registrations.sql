@@ -3,7 +3,7 @@
 SELECT
   r.SessionIdTime    AS started,
   r.DeRegisterTime   AS ended,
-  CAST(round(date_part('epoch', r.DeRegisterTime - r.RegisterTime)) AS BIGINT) AS seconds,
+  CAST(round(date_part('epoch', r.DeRegisterTime) - date_part('epoch', r.RegisterTime)) AS BIGINT) AS seconds,
   i.person,
   i.uri,
   c.Version          AS client,

@@ -41,7 +41,7 @@ SELECT
   END                    AS outcome,
   a.answered,
   l.ended,
-  CAST(round(date_part('epoch', coalesce(a.answered, l.ended) - l.session_time)) AS BIGINT) AS wait_seconds,
+  CAST(round(date_part('epoch', coalesce(a.answered, l.ended)) - date_part('epoch', l.session_time)) AS BIGINT) AS wait_seconds,
   coalesce(a.seconds, 0) AS agent_seconds,
   l.response_code,
   l.diagnostic_id

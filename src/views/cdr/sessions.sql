@@ -35,7 +35,7 @@ SELECT
   SessionEndTime                                                               AS ended,
   -- Ticks of 1/300 s make the difference of two times uneven: whole seconds are what was meant.
   CASE
-    WHEN succeeded THEN CAST(round(date_part('epoch', SessionEndTime - ResponseTime)) AS BIGINT)
+    WHEN succeeded THEN CAST(round(date_part('epoch', SessionEndTime) - date_part('epoch', ResponseTime)) AS BIGINT)
     ELSE 0
   END                                                                          AS seconds,
   CASE

@@ -1,0 +1,62 @@
+//! The query files of `docs/queries` over the sample, each with the parameters that its
+//! heading proposes: they run, and find first what was planted.
+
+use std::fs;
+use std::path::Path;
+
+use cdrql::Engine;
+use cdrql::arrow::util::display::array_value_to_string;
+use cdrql::tsql::{Params, Value};
+
+/// The first row of each file: its leading columns, counted by hand in the sample's stories.
+const FIRST: [(&str, &str); 6] = [
+    ("contacts/agent_load.sql", "lars.helm@contoso.com 108 45.0"),
+    ("contacts/calls_to_domain.sql", "otto.weiss@contoso.com 9 9"),
+    ("contacts/pair_profile.sql", "audio 43"),
+    ("contacts/reached_by.sql", "helen.ward@contoso.com 5 1500"),
+    ("quality/devices.sql", "Adatum Clarity H120 Headset"),
+    ("quality/worst_subnets.sql", "10.16.3.0 Munich building 2 Wi-Fi"),
+];
+
+/// Reads lines such as `-- $name: what it is, such as VALUE`.
+fn proposed(text: &str) -> Params {
+    let mut params = Params::new();
+    for line in text.lines().filter_map(|l| l.strip_prefix("-- $")) {
+        let (name, rest) = line.split_once(':').unwrap();
+        let (_, value) = rest.split_once("such as ").unwrap();
+        params.set(name, Value::text(value));
+    }
+    params
+}
+
+async fn first_row(engine: &Engine, text: &str) -> String {
+    let statements = engine.statements(text).unwrap();
+    let answer = engine.run(&statements[0], &proposed(text)).await.unwrap();
+    let batches = answer.collect().await.unwrap();
+    let Some(batch) = batches.iter().find(|b| b.num_rows() > 0) else { return String::new() };
+    let cells = batch.columns().iter().map(|c| array_value_to_string(c, 0).unwrap());
+    cells.collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn query_files_run_and_find_what_was_planted() {
+    let dir = tempfile::tempdir().unwrap();
+    let mirror = dir.path().join("sample");
+    tokio::task::spawn_blocking({
+        let mirror = mirror.clone();
+        move || cdrql::sample::Sample::new().write_to(&mirror).unwrap()
+    })
+    .await
+    .unwrap();
+    let engine = Engine::builder().mirror(&mirror).build().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/queries");
+    for folder in fs::read_dir(&root).unwrap() {
+        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            let row = first_row(&engine, &fs::read_to_string(&path).unwrap()).await;
+            let expected = FIRST.iter().find(|(name, _)| path.ends_with(name));
+            let expected = expected.map_or("", |(_, start)| start);
+            assert!(row.starts_with(expected), "{}: {row}", path.display());
+        }
+    }
+}
