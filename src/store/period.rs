@@ -74,10 +74,14 @@ impl FromStr for Period {
 
     fn from_str(text: &str) -> Result<Self> {
         let first_of_month = || format!("{text}-01").parse().ok();
+        // Chrono would also take signs and blanks.
+        let shaped = |(at, byte): (usize, u8)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        };
         match text {
             "all" => Some(Self::All),
-            // chrono would take a sign.
-            _ if !text.starts_with(|c: char| c.is_ascii_digit()) => None,
+            _ if !text.bytes().enumerate().all(shaped) => None,
             _ if text.len() == 7 => first_of_month().map(Self::month_of),
             _ if text.len() == 10 => text.parse().ok().map(Self::Day),
             _ => None,

@@ -83,7 +83,8 @@ impl MirrorTable {
         let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(all.collect()) };
         let schema = DFSchema::try_from(Arc::clone(&self.def.columns))?;
         let filter = state.create_physical_expr(filter, &schema)?;
-        let builder = PruningPredicateBuilder::new().with_file_schema(Arc::clone(&self.def.columns));
+        let builder =
+            PruningPredicateBuilder::new().with_file_schema(Arc::clone(&self.def.columns));
         let Some(predicate) = builder.build(filter) else {
             // Not every expression can be turned into one over a range; then no file is ruled out.
             return Ok(all.collect());

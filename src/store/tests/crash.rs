@@ -58,7 +58,13 @@ async fn a_resumed_writer_publishes_what_was_staged() {
     let mirror = Mirror::open(dir.path(), AsOf::Newest).unwrap();
     assert_eq!(mirror.snapshot().note.as_deref(), Some("second"));
     assert_eq!(mirror.verify(true).damages, []);
-    let read = session(&mirror, 1).table(datafusion::common::TableReference::bare("Names")).await.unwrap().collect().await.unwrap();
+    let read = session(&mirror, 1)
+        .table(TableReference::bare("Names"))
+        .await
+        .unwrap()
+        .collect()
+        .await
+        .unwrap();
     assert_eq!(read, [name_batch(&[(1, "newer")])]);
 }
 

@@ -130,6 +130,12 @@ async fn a_lookup_keeps_rows_that_the_source_has_purged() {
         writer.commit(vec![change(names(), merged)]).await.unwrap();
     }
     let mirror = Mirror::open(dir.path(), AsOf::Newest).unwrap();
-    let read = session(&mirror, 1).table(datafusion::common::TableReference::bare("Names")).await.unwrap().collect().await.unwrap();
+    let read = session(&mirror, 1)
+        .table(TableReference::bare("Names"))
+        .await
+        .unwrap()
+        .collect()
+        .await
+        .unwrap();
     assert_eq!(read, [name_batch(&[(1, "ann"), (2, "Bob"), (3, "cleo")])]);
 }

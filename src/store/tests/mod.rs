@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use arrow::array::{Int32Array, RecordBatch, StringViewArray, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use datafusion::common::TableReference;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::*;
@@ -104,7 +105,7 @@ fn session(mirror: &Mirror, cores: usize) -> SessionContext {
     let (url, store) = mirror.object_store();
     context.register_object_store(&url, store);
     for table in &mirror.snapshot().tables {
-        let name = datafusion::common::TableReference::bare(table.def.name.as_str());
+        let name = TableReference::bare(table.def.name.as_str());
         context.register_table(name, mirror.provider(table).unwrap()).unwrap();
     }
     context

@@ -99,7 +99,13 @@ async fn every_type_and_its_null_comes_back() {
     writer.commit(vec![change(def, Change::Whole(vec![file]))]).await.unwrap();
 
     let mirror = Mirror::open(dir.path(), AsOf::Newest).unwrap();
-    let read = session(&mirror, 2).table(datafusion::common::TableReference::bare("Types")).await.unwrap().collect().await.unwrap();
+    let read = session(&mirror, 2)
+        .table(TableReference::bare("Types"))
+        .await
+        .unwrap()
+        .collect()
+        .await
+        .unwrap();
     assert_eq!(read, [batch]);
 }
 
@@ -205,7 +211,13 @@ async fn a_mirror_inside_the_binary_reads_like_one_on_disk() {
     let mirror = Mirror::embedded(embedded).unwrap();
     assert_eq!(mirror.snapshot(), on_disk.snapshot());
     assert_eq!(mirror.verify(true).damages, []);
-    let rows = session(&mirror, 2).table(datafusion::common::TableReference::bare("Facts")).await.unwrap().collect().await.unwrap();
+    let rows = session(&mirror, 2)
+        .table(TableReference::bare("Facts"))
+        .await
+        .unwrap()
+        .collect()
+        .await
+        .unwrap();
     assert_eq!(rows.iter().flat_map(rows_of).collect::<Vec<_>>(), [(1, 1, 10), (2, 1, 20)]);
 }
 
