@@ -17,8 +17,8 @@ pub mod store;
 pub mod tsql;
 pub mod views;
 
+/// The DataFusion that this crate is built on; use it rather than a version of your own.
+pub use datafusion;
 pub use datafusion::arrow;
 pub use engine::{Answer, Capability, Engine, EngineBuilder, Rows};
 pub use error::{Error, ErrorKind, Result};
-/// The DataFusion that this crate is built on; use it rather than a version of your own.
-pub use datafusion;

@@ -151,7 +151,7 @@ impl EngineBuilder {
     }
 
     fn open_mirror(&self) -> Result<Option<Mirror>> {
-        let as_of = self.as_of.clone().unwrap_or(AsOf::Newest);
+        let as_of = self.as_of.unwrap_or(AsOf::Newest);
         match &self.source {
             Source::Nothing => Ok(None),
             Source::Mirror(dir) => Mirror::open(dir, as_of).map(Some),
@@ -169,7 +169,8 @@ impl EngineBuilder {
         }
         if let Some(dir) = &self.spill_dir {
             let mode = DiskManagerMode::Directories(vec![dir.clone()]);
-            builder = builder.with_disk_manager_builder(DiskManagerBuilder::default().with_mode(mode));
+            builder =
+                builder.with_disk_manager_builder(DiskManagerBuilder::default().with_mode(mode));
         }
         builder.build().map_err(|e| Error::source(e.to_string()))
     }

@@ -1,6 +1,5 @@
 //! What there is: objects, columns and functions under their declared names.
 
-
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::catalog::SchemaProvider;
 use datafusion::logical_expr::{Documentation, TableType};
@@ -88,7 +87,11 @@ impl Engine {
                     catalog: catalog.name.clone(),
                     schema: namespace.name.clone(),
                     name,
-                    kind: if kind == TableType::View { ObjectKind::View } else { ObjectKind::Table },
+                    kind: if kind == TableType::View {
+                        ObjectKind::View
+                    } else {
+                        ObjectKind::Table
+                    },
                 }));
             }
         }
@@ -100,12 +103,14 @@ impl Engine {
     /// # Errors
     /// The object is gone, or a view's query no longer plans.
     pub async fn columns(&self, object: &Object) -> Result<Vec<ColumnInfo>> {
-        let missing = || Error::statement(format!("there is no table or view {}", object.full_name()));
+        let missing =
+            || Error::statement(format!("there is no table or view {}", object.full_name()));
         let catalog = self.catalog(&object.catalog).ok_or_else(missing)?;
         let namespace = catalog.namespaces.iter().find(|n| fold(&n.name) == fold(&object.schema));
         let namespace = namespace.ok_or_else(missing)?;
         let table = namespace.table(&fold(&object.name)).await;
-        let table = table.map_err(|e| Error::statement(e.strip_backtrace()))?.ok_or_else(missing)?;
+        let table =
+            table.map_err(|e| Error::statement(e.strip_backtrace()))?.ok_or_else(missing)?;
         let published = schema::table(&object.catalog, &object.name);
         let schema = table.schema();
         let columns = schema.fields().iter().map(|field| {

@@ -65,7 +65,11 @@ fn schema_error(error: &SchemaError, known: &Known<'_>) -> Error {
                 declared => declared.to_vec(),
             };
             let name = field.flat_name();
-            hint_nearest(Error::statement(format!("there is no column {name}")), &field.name, &valid)
+            hint_nearest(
+                Error::statement(format!("there is no column {name}")),
+                &field.name,
+                &valid,
+            )
         }
         SchemaError::AmbiguousReference { field } => {
             Error::statement(format!("column {} is in more than one table", field.flat_name()))
@@ -131,7 +135,8 @@ mod tests {
 
     #[test]
     fn slips_find_their_name() {
-        let names = ["SessionIdTime", "SessionIdSeq", "LcsCDR.dbo.SessionDetails"].map(String::from);
+        let names =
+            ["SessionIdTime", "SessionIdSeq", "LcsCDR.dbo.SessionDetails"].map(String::from);
         assert_eq!(nearest("sessionidtme", &names), Some(&names[0]));
         assert_eq!(nearest("sesiondetails", &names), Some(&names[2]));
         assert_eq!(nearest("weather", &names), None);

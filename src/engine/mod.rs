@@ -88,7 +88,9 @@ impl Engine {
         let mut last = Answer::Done(String::new());
         for statement in self.statements(text)? {
             for _ in 0..statement.repeat() {
-                if let Answer::Rows(rows) = std::mem::replace(&mut last, Answer::Done(String::new())) {
+                if let Answer::Rows(rows) =
+                    std::mem::replace(&mut last, Answer::Done(String::new()))
+                {
                     rows.collect().await?;
                 }
                 last = self.run(&statement, &Params::new()).await?;
@@ -146,7 +148,9 @@ impl Engine {
         let (state, logical) = frame.into_parts();
         let physical = state.create_physical_plan(&logical).await?;
         if counts {
-            return count(physical, &self.ctx).await.map(|n| Answer::Done(format!("{n} rows written")));
+            return count(physical, &self.ctx)
+                .await
+                .map(|n| Answer::Done(format!("{n} rows written")));
         }
         let schema = names::shown_schema(&physical.schema(), spelling);
         let rows = execute_stream(Arc::clone(&physical), self.ctx.task_ctx())?;
@@ -169,7 +173,8 @@ impl Engine {
         let internal = |e: DataFusionError| Error::internal(e.to_string());
         let schema = names::distinct(&schema);
         let batches = batches.iter().map(|b| b.clone().with_schema(Arc::clone(&schema)));
-        let batches = batches.collect::<Result<Vec<_>, _>>().map_err(|e| Error::internal(e.to_string()))?;
+        let batches =
+            batches.collect::<Result<Vec<_>, _>>().map_err(|e| Error::internal(e.to_string()))?;
         let table = MemTable::try_new(schema, vec![batches]).map_err(internal)?;
         self.add_table(HOME.0, "_", Arc::new(table))
     }
@@ -207,7 +212,9 @@ impl Engine {
 
     /// `USE database` or `USE database.schema`.
     fn use_database(&self, target: &[String]) -> Result<Answer> {
-        let [database, rest @ ..] = target else { return Err(Error::statement("USE needs a name")) };
+        let [database, rest @ ..] = target else {
+            return Err(Error::statement("USE needs a name"));
+        };
         let missing = |what: &str| {
             let known = self.inner.catalogs.iter().map(|c| c.name.as_str()).collect::<Vec<_>>();
             Error::statement(format!("there is no database {what}"))
@@ -294,7 +301,10 @@ fn created_name(plan: &LogicalPlan) -> Option<datafusion::common::TableReference
 async fn count(plan: Arc<dyn ExecutionPlan>, ctx: &SessionContext) -> Result<u64, DataFusionError> {
     let batches = datafusion::physical_plan::collect(plan, ctx.task_ctx()).await?;
     let counts = batches.iter().filter(|b| b.num_columns() > 0).filter_map(|b| {
-        b.column(0).as_any().downcast_ref::<arrow::array::UInt64Array>().map(|c| c.iter().flatten().sum::<u64>())
+        b.column(0)
+            .as_any()
+            .downcast_ref::<arrow::array::UInt64Array>()
+            .map(|c| c.iter().flatten().sum::<u64>())
     });
     Ok(counts.sum())
 }

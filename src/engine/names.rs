@@ -74,7 +74,8 @@ pub(super) fn with_declared_names(plan: LogicalPlan, spelling: &Spelling) -> Res
         let name = shown(field.1, spelling).to_string();
         let metadata = HashMap::from([(DECLARED.to_string(), name)]);
         let alias = field.1.name().clone();
-        Expr::from(field_column(field)).alias_with_metadata(alias, Some(FieldMetadata::from(metadata)))
+        Expr::from(field_column(field))
+            .alias_with_metadata(alias, Some(FieldMetadata::from(metadata)))
     })
 }
 

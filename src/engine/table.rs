@@ -39,7 +39,8 @@ impl Table {
         let stored = self.inner.schema();
         let renamed = filter.clone().transform(|expr| match expr {
             Expr::Column(mut column) => {
-                if let Some(field) = stored.fields().iter().find(|f| fold(f.name()) == column.name) {
+                if let Some(field) = stored.fields().iter().find(|f| fold(f.name()) == column.name)
+                {
                     column.name.clone_from(field.name());
                 }
                 Ok(Transformed::yes(Expr::Column(column)))

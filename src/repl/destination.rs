@@ -39,8 +39,6 @@ pub struct Opened {
     pub sink: Sink,
     pub format: Format,
     pub style: Style,
-    /// Rows go to standard output.
-    pub on_screen: bool,
     closed: Arc<AtomicBool>,
     path: Option<PathBuf>,
     replacement: Option<TempPath>,
@@ -128,15 +126,7 @@ impl Opened {
         let mut sink = BufWriter::new(screen);
         let unwritable = |cause| Error::source(format!("standard output: {cause}"));
         sink.write_all(separator.as_bytes()).map_err(unwritable)?;
-        Ok(Self {
-            sink: Box::new(sink),
-            format,
-            style,
-            on_screen: true,
-            closed,
-            path: None,
-            replacement: None,
-        })
+        Ok(Self { sink: Box::new(sink), format, style, closed, path: None, replacement: None })
     }
 
     /// Writes beside the file and takes its place at the end, so that a failure leaves it alone.
@@ -159,7 +149,6 @@ impl Opened {
             sink,
             format,
             style: Style::default(),
-            on_screen: false,
             closed: Arc::default(),
             path: Some(path.to_owned()),
             replacement,
@@ -295,7 +284,7 @@ mod tests {
         destination.set_once(&path);
         write(open(&mut destination).unwrap(), "new").finish().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
-        assert!(open(&mut destination).unwrap().on_screen, "the result after it is shown");
+        assert!(open(&mut destination).unwrap().path.is_none(), "the result after it is shown");
     }
 
     #[test]

@@ -31,7 +31,9 @@ impl Seat {
         let party = &world.parties[self.party];
         match self.place {
             Place::ServerRoom(machine) => equipment::client_of(machine),
-            Place::Outside if self.on_mobile(world) && party.endpoint % 2 == 0 => equipment::IPHONE,
+            Place::Outside if self.on_mobile(world) && party.endpoint.is_multiple_of(2) => {
+                equipment::IPHONE
+            }
             Place::Outside if self.on_mobile(world) => equipment::ANDROID,
             _ => party.client,
         }

@@ -53,9 +53,14 @@ pub fn lookup_rows(table: &Table) -> Option<RecordBatch> {
         return None;
     }
     let columns = table.columns.iter().enumerate().map(|(i, column)| {
-        let names = || Arc::new(StringViewArray::from_iter_values(rows.iter().map(|r| r.text(i)))) as ArrayRef;
+        let names = || {
+            Arc::new(StringViewArray::from_iter_values(rows.iter().map(|r| r.text(i)))) as ArrayRef
+        };
         match column.sql_type.arrow() {
-            DataType::Int16 => Arc::new(Int16Array::from_iter_values(rows.iter().map(|r| r.code as i16))) as ArrayRef,
+            DataType::Int16 => {
+                Arc::new(Int16Array::from_iter_values(rows.iter().map(|r| r.code as i16)))
+                    as ArrayRef
+            }
             DataType::Int32 => Arc::new(Int32Array::from_iter_values(rows.iter().map(|r| r.code))),
             _ => names(),
         }

@@ -76,7 +76,9 @@ impl Table {
         let facts = matches!(self.category, "fact" | "summary");
         self.columns
             .iter()
-            .find(|c| facts && c.sql_type == SqlType::DateTime && (c.primary_key || is_session_key(c)))
+            .find(|c| {
+                facts && c.sql_type == SqlType::DateTime && (c.primary_key || is_session_key(c))
+            })
             .map(|c| c.name)
     }
 

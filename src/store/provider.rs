@@ -121,8 +121,8 @@ impl MirrorTable {
     }
 
     fn source(&self, state: &dyn Session) -> ParquetSource {
-        let mut options = TableParquetOptions::default();
-        options.global = state.config_options().execution.parquet.clone();
+        let global = state.config_options().execution.parquet.clone();
+        let options = TableParquetOptions { global, ..TableParquetOptions::default() };
         let footers = state.runtime_env().cache_manager.get_file_metadata_cache();
         let reader = CachedParquetFileReaderFactory::new(Arc::clone(&self.store), footers);
         ParquetSource::new(Arc::clone(&self.def.columns))

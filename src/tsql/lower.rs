@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::{CopyToSource, Statement as DfStatement};
 use datafusion::sql::sqlparser::ast::{
-    DescribeAlias, Expr, Ident, LimitClause, ObjectName, ObjectNamePart, Query, SetExpr, Statement, Top, TopQuantity, Value, Values, VisitMut, VisitorMut,
+    DescribeAlias, Expr, Ident, LimitClause, ObjectName, ObjectNamePart, Query, SetExpr, Statement,
+    Top, TopQuantity, Value, Values, VisitMut, VisitorMut,
 };
 
 use crate::error::{Error, Result};
@@ -148,8 +149,14 @@ mod tests {
 
     #[test]
     fn top_is_a_limit() {
-        assert_eq!(lowered("select top 5 a from t order by a"), "SELECT a FROM t ORDER BY a LIMIT 5");
-        assert_eq!(lowered("select * from (select top (2) a from t) q"), "SELECT * FROM (SELECT a FROM t LIMIT 2) q");
+        assert_eq!(
+            lowered("select top 5 a from t order by a"),
+            "SELECT a FROM t ORDER BY a LIMIT 5"
+        );
+        assert_eq!(
+            lowered("select * from (select top (2) a from t) q"),
+            "SELECT * FROM (SELECT a FROM t LIMIT 2) q"
+        );
         assert_eq!(
             lowered("select a from t union all select top 1 b from u"),
             "SELECT a FROM t UNION ALL (SELECT b FROM u LIMIT 1)"

@@ -46,7 +46,12 @@ impl Value {
         let quoted = |text: &str| Token::SingleQuotedString(text.into());
         let number = |text: String| match text.strip_prefix('-') {
             Some(positive) => {
-                vec![Token::LParen, Token::Minus, Token::Number(positive.into(), false), Token::RParen]
+                vec![
+                    Token::LParen,
+                    Token::Minus,
+                    Token::Number(positive.into(), false),
+                    Token::RParen,
+                ]
             }
             None => vec![Token::Number(text, false)],
         };
@@ -168,7 +173,10 @@ mod tests {
         params.parse("n:int=-5").unwrap();
         assert_eq!(params.get("@MONTH"), Some(&Value::text("2014-02")));
         assert_eq!(params.get("$n"), Some(&Value::Int(-5)));
-        assert_eq!(params.parse("n:int=five").unwrap_err().message, "parameter n: \"five\" is not of type int");
+        assert_eq!(
+            params.parse("n:int=five").unwrap_err().message,
+            "parameter n: \"five\" is not of type int"
+        );
         assert!(params.parse("x").is_err());
     }
 

@@ -46,7 +46,8 @@ pub fn is_complete(text: &str) -> bool {
         return true;
     }
     let line_start = tokens[..last].iter().rposition(is_newline).map_or(0, |at| at + 1);
-    let words = tokens[line_start..].iter().position(|t| !blank(t)).map_or(last, |at| line_start + at);
+    let words =
+        tokens[line_start..].iter().position(|t| !blank(t)).map_or(last, |at| line_start + at);
     go_line(&tokens[words..], true).is_some()
 }
 
@@ -158,30 +159,38 @@ mod tests {
 
     #[test]
     fn go_stands_alone_on_its_line() {
-        assert_eq!(texts("select 1\nGO\nselect 2\n go 2 \nselect go from t"), [
-            "select 1", "select 2", "select go from t"
-        ]);
+        assert_eq!(
+            texts("select 1\nGO\nselect 2\n go 2 \nselect go from t"),
+            ["select 1", "select 2", "select go from t"]
+        );
         assert_eq!(split("select 2\ngo 3").unwrap()[0].repeat(), 3);
     }
 
     #[test]
     fn go_repeats_its_whole_batch() {
-        assert_eq!(texts("select 1; select 2\nGO 2"), ["select 1", "select 2", "select 1", "select 2"]);
+        assert_eq!(
+            texts("select 1; select 2\nGO 2"),
+            ["select 1", "select 2", "select 1", "select 2"]
+        );
         assert_eq!(texts("select 0\nGO 0\nselect 1"), ["select 1"]);
     }
 
     #[test]
     fn lines_count_from_the_start_of_the_text() {
-        let lines: Vec<usize> = split("\n\nselect 1;\nselect\n2").unwrap().iter().map(Statement::line).collect();
+        let lines: Vec<usize> =
+            split("\n\nselect 1;\nselect\n2").unwrap().iter().map(Statement::line).collect();
         assert_eq!(lines, [3, 4]);
     }
 
     #[test]
     fn completeness_is_decided_by_tokens() {
-        for complete in ["", "select 1;", "select 1; -- done", "select 1\nGO", "select ';';", "go"] {
+        for complete in ["", "select 1;", "select 1; -- done", "select 1\nGO", "select ';';", "go"]
+        {
             assert!(is_complete(complete), "{complete:?}");
         }
-        for open in ["select 1", "select 1 -- ;", "select ';", "select /* ;", "select [a;", "go away"] {
+        for open in
+            ["select 1", "select 1 -- ;", "select ';", "select /* ;", "select [a;", "go away"]
+        {
             assert!(!is_complete(open), "{open:?}");
         }
     }

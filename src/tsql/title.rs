@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::{CopyToSource, Statement as DfStatement};
 use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, Query, Select, SelectItem, SetExpr, Statement, Visit, Visitor,
+    Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr, Statement, Visit, Visitor,
 };
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
@@ -58,8 +58,17 @@ fn select_list(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
 }
 
 const ENDS_LIST: &[Keyword] = &[
-    Keyword::FROM, Keyword::INTO, Keyword::WHERE, Keyword::GROUP, Keyword::HAVING, Keyword::ORDER,
-    Keyword::UNION, Keyword::EXCEPT, Keyword::INTERSECT, Keyword::LIMIT, Keyword::QUALIFY,
+    Keyword::FROM,
+    Keyword::INTO,
+    Keyword::WHERE,
+    Keyword::GROUP,
+    Keyword::HAVING,
+    Keyword::ORDER,
+    Keyword::UNION,
+    Keyword::EXCEPT,
+    Keyword::INTERSECT,
+    Keyword::LIMIT,
+    Keyword::QUALIFY,
 ];
 
 fn is(token: &TokenWithSpan, keywords: &[Keyword]) -> bool {
@@ -81,14 +90,33 @@ pub(super) fn name_outputs(
             {
                 name_unnamed(select, titles, spelling);
             }
+            learn_created(statement, words, spelling);
             learn_aliases(statement.as_ref(), words, spelling);
         }
+        DfStatement::CreateExternalTable(create) => learn_name(&create.name, words, spelling),
         DfStatement::CopyTo(copy) => {
             if let CopyToSource::Query(query) = &copy.source {
                 learn_aliases(query.as_ref(), words, spelling);
             }
         }
         _ => {}
+    }
+}
+
+/// A created object is listed under its name as typed.
+fn learn_created(statement: &Statement, words: &Words, spelling: &mut Spelling) {
+    match statement {
+        Statement::CreateTable(create) => learn_name(&create.name, words, spelling),
+        Statement::CreateView(create) => learn_name(&create.name, words, spelling),
+        _ => {}
+    }
+}
+
+fn learn_name(name: &ObjectName, words: &Words, spelling: &mut Spelling) {
+    if let Some(last) = name.0.last().and_then(|part| part.as_ident())
+        && let Some(typed) = words.get(&last.span.start)
+    {
+        spelling.learn(&last.value, typed);
     }
 }
 
@@ -121,7 +149,8 @@ fn name_unnamed(select: &mut Select, titles: &[String], spelling: &mut Spelling)
         let alias = free_name(&super::fold(&title), &taken);
         taken.push(alias.clone());
         spelling.learn(&alias, &title);
-        *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', alias) };
+        *item =
+            SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', alias) };
     }
 }
 
@@ -206,10 +235,22 @@ mod tests {
 
     #[test]
     fn aliases_keep_their_typed_spelling() {
-        let p = parsed("with c as (select 1 as Inner1) select Inner1 as [Total Calls], 2 as TOTAL from c");
+        let p = parsed(
+            "with c as (select 1 as Inner1) select Inner1 as [Total Calls], 2 as TOTAL from c",
+        );
         assert_eq!(p.spelling.of("total calls"), Some("Total Calls"));
         assert_eq!(p.spelling.of("total"), Some("TOTAL"));
         assert_eq!(p.spelling.of("inner1"), Some("Inner1"));
+    }
+
+    #[test]
+    fn a_created_object_keeps_its_typed_name() {
+        let p = parsed("create view cdr.MyCalls as select 1 as One");
+        assert_eq!(p.spelling.of("mycalls"), Some("MyCalls"));
+        assert_eq!(
+            parsed("create table [My T] as select 1 as x").spelling.of("my t"),
+            Some("My T")
+        );
     }
 
     #[test]

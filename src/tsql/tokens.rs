@@ -52,7 +52,8 @@ pub fn tokens(text: &str) -> Vec<Token> {
 /// Everything up to the first fault, and the fault.
 pub(super) fn read(text: &str) -> (Vec<TokenWithSpan>, Option<TokenizerError>) {
     let mut tokens = Vec::new();
-    let failed = Tokenizer::new(&CdrDialect, text).tokenize_with_location_into_buf(&mut tokens).err();
+    let failed =
+        Tokenizer::new(&CdrDialect, text).tokenize_with_location_into_buf(&mut tokens).err();
     (tokens, failed)
 }
 
@@ -125,10 +126,21 @@ mod tests {
         assert_eq!(
             kinds("SELECT [é x], @p -- note\n FROM t WHERE a='b' AND n>1.5"),
             [
-                (Keyword, "SELECT"), (Identifier, "[é x]"), (Operator, ","), (Parameter, "@p"),
-                (Comment, "-- note\n"), (Keyword, "FROM"), (Identifier, "t"), (Keyword, "WHERE"),
-                (Identifier, "a"), (Operator, "="), (String, "'b'"), (Keyword, "AND"),
-                (Identifier, "n"), (Operator, ">"), (Number, "1.5"),
+                (Keyword, "SELECT"),
+                (Identifier, "[é x]"),
+                (Operator, ","),
+                (Parameter, "@p"),
+                (Comment, "-- note\n"),
+                (Keyword, "FROM"),
+                (Identifier, "t"),
+                (Keyword, "WHERE"),
+                (Identifier, "a"),
+                (Operator, "="),
+                (String, "'b'"),
+                (Keyword, "AND"),
+                (Identifier, "n"),
+                (Operator, ">"),
+                (Number, "1.5"),
             ]
         );
     }

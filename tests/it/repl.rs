@@ -14,7 +14,8 @@ use expectrl::{ControlCode, Eof, Expect, Session};
 const ENDLESS: &str = "select sum(a.value * b.value) as s from generate_series(1, 1000000) a \
                        cross join generate_series(1, 1000000) b;";
 
-const PROMPT: &str = "cdrql> ";
+/// The prompt of an empty line, cursor behind it.
+const PROMPT: &str = "cdrql> \r\u{1b}[7C";
 
 /// A shell on a terminal of its own, with an empty home but for what a test puts there.
 struct Shell {
@@ -51,6 +52,13 @@ impl Shell {
     fn types(&mut self, line: &str) {
         self.session.send(line).unwrap();
         self.session.send("\r").unwrap();
+    }
+
+    /// Types a line whose answer is not looked at, and waits for the next prompt: what is typed
+    /// before it is lost.
+    fn does(&mut self, line: &str) {
+        self.types(line);
+        self.sees(PROMPT);
     }
 
     /// Waits until a text is on the screen, after what was seen before; returns what came before it.
@@ -94,7 +102,7 @@ fn a_statement_of_several_lines_runs_at_its_semicolon() {
 fn go_runs_what_stands_before_it_as_often_as_it_says() {
     let home = home();
     let mut shell = Shell::open(home.path());
-    shell.types(".mode csv");
+    shell.does(".mode csv");
     shell.types("select 40 + 2 as a");
     shell.types("GO 2");
     shell.sees("a\r\n42\r\n(1 row");
@@ -108,6 +116,7 @@ fn tab_completes_tables_and_the_columns_of_the_statements_tables() {
     let mut shell = Shell::open(home.path());
     shell.types("create table Weather as select 38 + 4 as Temperature;");
     shell.sees("CREATE TABLE");
+    shell.sees(PROMPT);
     shell.session.send("select temp").unwrap();
     shell.session.send(" from weath").unwrap();
     shell.session.send("\t;").unwrap();
@@ -134,6 +143,7 @@ fn ctrl_c_cancels_the_statement_and_keeps_the_session() {
     let mut shell = Shell::open(home.path());
     shell.types("create view kept as select 40 + 2 as answer;");
     shell.sees("CREATE VIEW");
+    shell.sees(PROMPT);
     shell.types(ENDLESS);
     std::thread::sleep(Duration::from_millis(1500));
     shell.session.send(ControlCode::EndOfText).unwrap();
@@ -141,9 +151,11 @@ fn ctrl_c_cancels_the_statement_and_keeps_the_session() {
     shell.sees(PROMPT);
     shell.types("select * from kept;");
     shell.sees("42 │");
+    shell.sees(PROMPT);
     // At the prompt it only throws the line away.
     shell.session.send("select nonsense").unwrap();
     shell.session.send(ControlCode::EndOfText).unwrap();
+    shell.sees(PROMPT);
     shell.types("select 6 * 7 as again;");
     shell.sees("42 │");
     shell.sees(PROMPT);
@@ -173,8 +185,9 @@ fn history_lasts_across_sessions_with_its_lines() {
     second.sees("42 │");
 
     let before = fs::read_to_string(home.path().join("history")).unwrap();
-    let mut third =
-        Shell::start(home.path(), |command| drop(command.args(["repl", "--no-history"])));
+    let mut third = Shell::start(home.path(), |command| {
+        command.args(["repl", "--no-history"]);
+    });
     third.sees(PROMPT);
     third.types("select 5 as unkept;");
     third.sees("(1 row");
@@ -232,7 +245,7 @@ fn long_results_show_head_and_tail_and_last_shows_all() {
 fn formats_are_switched() {
     let home = home();
     let mut shell = Shell::open(home.path());
-    shell.types(".mode json");
+    shell.does(".mode json");
     shell.types("select 40 + 2 as a;");
     shell.sees("\"a\":42");
     shell.types("\\x");
@@ -268,13 +281,11 @@ fn settings_of_the_user_hold_from_the_start() {
 fn results_go_to_files_and_back_to_the_screen() {
     let home = home();
     let mut shell = Shell::open(home.path());
-    shell.types(".once one.json");
-    shell.types("select 1 as a;");
-    shell.sees("(1 row");
-    shell.types("\\o all.csv");
-    shell.types("select 2 as b;");
-    shell.sees("(1 row");
-    shell.types(":out stdout");
+    shell.does(".once one.json");
+    shell.does("select 1 as a;");
+    shell.does("\\o all.csv");
+    shell.does("select 2 as b;");
+    shell.does(":out stdout");
     shell.types("select 40 + 2 as c;");
     shell.sees("42 │");
     assert_eq!(fs::read_to_string(home.path().join("one.json")).unwrap().trim(), "[{\"a\":1}]");
@@ -285,7 +296,7 @@ fn results_go_to_files_and_back_to_the_screen() {
 fn watch_repeats_until_ctrl_c() {
     let home = home();
     let mut shell = Shell::open(home.path());
-    shell.types(".mode csv");
+    shell.does(".mode csv");
     shell.types("\\watch 0.2 select 40 + 2 as a");
     for _ in 0..3 {
         shell.sees("a\r\n42\r\n");
@@ -302,7 +313,9 @@ fn a_statement_is_changed_in_the_editor() {
     let editor = home.path().join("editor");
     fs::write(&editor, "#!/bin/sh\necho 'select 41 + 2 as edited;' > \"$1\"\n").unwrap();
     fs::set_permissions(&editor, fs::Permissions::from_mode(0o700)).unwrap();
-    let mut shell = Shell::start(home.path(), |command| drop(command.env("VISUAL", &editor)));
+    let mut shell = Shell::start(home.path(), |command| {
+        command.env("VISUAL", &editor);
+    });
     shell.sees(PROMPT);
     shell.types("select 1 as a;");
     shell.sees("(1 row");

@@ -111,7 +111,7 @@ impl Report {
 
     /// Half of the failures are seen by the front end, the rest uploaded by clients.
     fn by_server(&self) -> bool {
-        self.telemetry.is_none() && self.salt % 2 == 0
+        self.telemetry.is_none() && self.salt.is_multiple_of(2)
     }
 
     pub fn write(&self, facts: &mut Facts, world: &World, seq: i32) -> Result<()> {

@@ -85,7 +85,7 @@ pub fn write(facts: &mut Facts, context: &Context, label: i32, line: Line) -> Re
 /// A tenth of the calls with somebody outside fall back to TCP.
 fn over_tcp(context: &Context) -> bool {
     let outside = !context.call.caller.is_inside() || !context.call.callee.is_inside();
-    outside && context.call.salt % 10 == 0
+    outside && context.call.salt.is_multiple_of(10)
 }
 
 fn write_side(

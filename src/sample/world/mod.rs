@@ -90,7 +90,8 @@ impl World {
 
     /// `Users.UserId`; now and then that of the other spelling, where there is one.
     pub fn user_id(&self, party: usize, salt: u64) -> i32 {
-        let other = self.second_spelling[party].filter(|_| scatter(salt ^ party as u64) % 6 == 0);
+        let other =
+            self.second_spelling[party].filter(|_| scatter(salt ^ party as u64).is_multiple_of(6));
         other.unwrap_or_else(|| self.main_user_id(party))
     }
 
