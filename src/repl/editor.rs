@@ -45,7 +45,7 @@ impl LineEditor {
             .color_mode(if color { ColorMode::Enabled } else { ColorMode::Disabled })
             .build();
         let mut editor = Editor::with_config(config).map_err(unusable)?;
-        editor.set_helper(Some(Assistant { names, hinter: HistoryHinter::new() }));
+        editor.set_helper(Some(Assistant { names, hinter: color.then(HistoryHinter::new) }));
         let mut editor = Self { editor, history: None };
         if let Some(path) = history {
             editor.load_history(&path)?;
@@ -97,7 +97,8 @@ fn unwritable(path: &Path) -> impl FnOnce(ReadlineError) -> Error {
 /// What helps while typing.
 struct Assistant {
     names: Names,
-    hinter: HistoryHinter,
+    /// None without colours: a hint would look as if it had been typed.
+    hinter: Option<HistoryHinter>,
 }
 
 impl Helper for Assistant {}
@@ -121,7 +122,7 @@ impl Hinter for Assistant {
     type Hint = String;
 
     fn hint(&self, line: &str, pos: usize, context: &Context<'_>) -> Option<String> {
-        self.hinter.hint(line, pos, context)
+        self.hinter.as_ref()?.hint(line, pos, context)
     }
 }
 

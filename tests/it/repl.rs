@@ -111,6 +111,15 @@ fn go_runs_what_stands_before_it_as_often_as_it_says() {
 }
 
 #[test]
+fn what_is_typed_ahead_is_not_lost() {
+    let home = home();
+    let mut shell = Shell::open(home.path());
+    shell.session.send(".mode csv\rselect 1 as first;\rselect 2 as second;\r").unwrap();
+    shell.sees("first\r\n1\r\n");
+    shell.sees("second\r\n2\r\n");
+}
+
+#[test]
 fn tab_completes_tables_and_the_columns_of_the_statements_tables() {
     let home = home();
     let mut shell = Shell::open(home.path());
@@ -120,7 +129,7 @@ fn tab_completes_tables_and_the_columns_of_the_statements_tables() {
     shell.session.send("select temp").unwrap();
     shell.session.send(" from weath").unwrap();
     shell.session.send("\t;").unwrap();
-    shell.sees("from Weather;");
+    shell.sees("select temp from Weather");
     // Back to the end of `temp`.
     for _ in " from Weather;".chars() {
         shell.session.send(ControlCode::Backspace).unwrap();
