@@ -12,4 +12,7 @@ mod repl_script;
 mod sample_stories;
 #[cfg(feature = "delta")]
 mod store_kill;
+mod rooms;
+#[cfg(feature = "sample")]
+mod slt;
 mod views;
