@@ -8,11 +8,11 @@ mod queries;
 mod repl;
 #[cfg(all(feature = "cli", feature = "repl"))]
 mod repl_script;
-#[cfg(feature = "sample")]
-mod sample_stories;
-#[cfg(feature = "delta")]
-mod store_kill;
 mod rooms;
 #[cfg(feature = "sample")]
+mod sample_stories;
+#[cfg(feature = "sample")]
 mod slt;
+#[cfg(feature = "delta")]
+mod store_kill;
 mod views;

@@ -297,7 +297,8 @@ fn results_go_to_files_and_back_to_the_screen() {
     shell.does(":out stdout");
     shell.types("select 40 + 2 as c;");
     shell.sees("42 │");
-    assert_eq!(fs::read_to_string(home.path().join("one.json")).unwrap().trim(), "[{\"a\":1}]");
+    let json = fs::read_to_string(home.path().join("one.json")).unwrap();
+    assert_eq!(json.split_whitespace().collect::<String>(), "[{\"a\":1}]");
     assert_eq!(fs::read_to_string(home.path().join("all.csv")).unwrap(), "b\n2\n");
 }
 

@@ -52,7 +52,9 @@ fn sources(src: &Path, room: &str) -> Vec<(String, String)> {
 fn used_rooms(text: &str) -> Vec<String> {
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     code.flat_map(|line| line.split("crate::").skip(1).map(String::from).collect::<Vec<_>>())
-        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>())
+        .map(|rest| {
+            rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+        })
         .filter(|name| name.starts_with(char::is_lowercase))
         .collect()
 }
