@@ -34,7 +34,6 @@ pub struct EngineBuilder {
     memory_limit: Option<usize>,
     spill_dir: Option<PathBuf>,
     threads: Option<usize>,
-    time_zone: Option<String>,
     gate: Gate,
 }
 
@@ -99,12 +98,6 @@ impl EngineBuilder {
         self
     }
 
-    /// The zone that functions take where none is given, by its IANA name; UTC if not said.
-    pub fn time_zone(mut self, name: &str) -> Self {
-        self.time_zone = Some(name.into());
-        self
-    }
-
     /// Lets the session do one thing more than read.
     pub fn allow(mut self, capability: Capability) -> Self {
         self.gate.allow(capability);
@@ -120,7 +113,7 @@ impl EngineBuilder {
     /// Opens the source and builds the session.
     ///
     /// # Errors
-    /// A mirror that is missing or damaged, an unknown time zone or database, a spill directory
+    /// A mirror that is missing or damaged, an unknown database, a spill directory
     /// that cannot be written.
     pub fn build(self) -> Result<Engine> {
         let mirror = self.open_mirror()?;
@@ -137,9 +130,6 @@ impl EngineBuilder {
         if let Some(mirror) = &mirror {
             let (url, store) = mirror.object_store();
             ctx.register_object_store(&url, store);
-        }
-        if let Some(zone) = &self.time_zone {
-            super::set_option(&ctx, "cdrql.time_zone", zone)?;
         }
         let catalogs = catalogs(mirror.as_ref(), ctx.state_weak_ref())?;
         register(&ctx, &catalogs);

@@ -320,14 +320,3 @@ fn use_target(statement: &DfStatement) -> Option<Vec<String>> {
         _ => Some(Vec::new()),
     }
 }
-
-/// Sets a config option by its full name.
-fn set_option(ctx: &SessionContext, name: &str, value: &str) -> Result<()> {
-    let state = ctx.state_ref();
-    let mut state = state.write();
-    state
-        .config_mut()
-        .options_mut()
-        .set(name, value)
-        .map_err(|e| Error::usage(format!("{name} = {value:?}: {}", e.strip_backtrace())))
-}

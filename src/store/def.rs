@@ -52,6 +52,7 @@ impl TableDef {
         self.primary_key.iter().filter_map(|key| self.columns.index_of(key).ok()).collect()
     }
 
+    #[cfg(feature = "delta")]
     /// Holds that the keys name columns and that the time key is a timestamp in microseconds.
     pub(super) fn check(&self) -> Result<()> {
         let keys = self.primary_key.iter().chain(&self.time_key);

@@ -8,6 +8,7 @@ use super::def::TableDef;
 use super::period::Period;
 use super::snapshot::SnapshotId;
 
+#[cfg(feature = "delta")]
 /// What belongs to the mirror as a whole rather than to one table.
 pub const CONTROL: &str = "_cdrql";
 pub const SNAPSHOTS: &str = "_cdrql/snapshots";
@@ -24,6 +25,7 @@ pub fn snapshot_id(file_name: &str) -> Option<SnapshotId> {
     file_name.strip_suffix(".json")?.parse().ok()
 }
 
+#[cfg(feature = "delta")]
 /// A table's directory.
 pub fn table_dir(def: &TableDef) -> String {
     [&def.database, &def.schema, &def.name].map(|part| escape(part)).join("/")
@@ -43,6 +45,7 @@ pub fn data_file_period(name: &str) -> Option<Period> {
     period.parse().ok().filter(|_| ours)
 }
 
+#[cfg(feature = "delta")]
 /// Spells a name with characters that every file system and URL takes as they are; any other
 /// byte becomes `@` and two hex digits.
 fn escape(name: &str) -> String {

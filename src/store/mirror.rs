@@ -98,9 +98,8 @@ impl Mirror {
 fn directory(dir: &Path) -> Result<Place> {
     if !dir.is_dir() {
         let cause = if dir.exists() { "not a directory" } else { "no such directory" };
-        return Err(Error::file(dir, cause).hinted(
-            "A mirror is made by `cdrql mirror --into DIR`, one of made-up data by `cdrql sample --into DIR`.",
-        ));
+        return Err(Error::file(dir, cause)
+            .hinted("`cdrql sample --into DIR` writes a mirror of made-up data."));
     }
     Ok(Place::Directory(dir.to_owned()))
 }
@@ -134,9 +133,8 @@ fn choose(place: &Place, dir: &Path, as_of: AsOf) -> Result<SnapshotId> {
 
 fn published(place: &Place, dir: &Path) -> Result<Vec<SnapshotId>> {
     place.snapshot_ids()?.ok_or_else(|| {
-        Error::file(dir, format!("not a mirror: it has no {}", layout::SNAPSHOTS)).hinted(
-            "Give the directory that `cdrql mirror --into` or `cdrql sample --into` was given.",
-        )
+        Error::file(dir, format!("not a mirror: it has no {}", layout::SNAPSHOTS))
+            .hinted("Give the directory that `cdrql sample --into` was given.")
     })
 }
 
