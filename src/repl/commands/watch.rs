@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+
 use super::{Argument, Command, usage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::repl::interrupt::ctrl_c;
@@ -24,6 +26,9 @@ async fn run(session: &mut Session, argument: &str) -> Result<Flow, Stop> {
     let previous = session.previous.statement.clone();
     let nothing = || Error::usage("no statement ran yet").hinted(".watch 5 SELECT ...");
     let sql = if sql.is_empty() { previous.ok_or_else(nothing)? } else { sql.to_owned() };
+    // Listening from the start: between two runs nobody else would hear it.
+    let mut interrupted = JoinSet::new();
+    interrupted.spawn(ctrl_c());
     loop {
         session.say(format!(
             "{} UTC, every {pause:?}",
@@ -37,7 +42,7 @@ async fn run(session: &mut Session, argument: &str) -> Result<Flow, Stop> {
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = ctrl_c() => return Ok(Flow::Continue),
+            _ = interrupted.join_next() => return Ok(Flow::Continue),
         }
     }
 }
