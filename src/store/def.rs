@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use arrow::datatypes::{DataType, SchemaRef, TimeUnit};
+use arrow::datatypes::SchemaRef;
+#[cfg(feature = "delta")]
+use arrow::datatypes::{DataType, TimeUnit};
 use serde::{Deserialize, Serialize};
 
 use crate::schema;
+#[cfg(feature = "delta")]
 use crate::{Error, Result};
 
 /// A table of the mirror with its columns as they are declared at the source.

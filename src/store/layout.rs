@@ -3,6 +3,7 @@
 #[cfg(feature = "delta")]
 use std::fmt::Display;
 
+#[cfg(feature = "delta")]
 use super::def::TableDef;
 #[cfg(feature = "delta")]
 use super::period::Period;
