@@ -450,7 +450,7 @@ mod mirrors {
 
         let read = ["run", "-c", "select * from LcsCDR.dbo.SessionDetails", "-o", "out.csv"];
         let queried = in_mirror(dir.path(), &read);
-        assert_ne!(queried.code, 0);
+        assert_eq!(queried.code, 3, "{}", queried.stderr);
         assert!(!queried.stderr.is_empty());
         assert!(!dir.path().join("out.csv").exists());
     }
