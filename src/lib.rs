@@ -4,6 +4,8 @@
 pub mod cli;
 pub mod engine;
 pub mod error;
+#[cfg(any(feature = "cli", feature = "repl"))]
+mod host;
 pub mod output;
 #[cfg(feature = "repl")]
 pub mod repl;
