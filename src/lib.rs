@@ -4,6 +4,8 @@
 pub mod cli;
 pub mod engine;
 pub mod error;
+#[cfg(feature = "mirror")]
+pub mod mirror;
 pub mod output;
 #[cfg(feature = "repl")]
 pub mod repl;
