@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("views", &["error"]),
     ("output", &["error"]),
     ("sample", &["error", "schema", "store"]),
+    ("mirror", &["error", "schema", "store"]),
     ("engine", &["error", "schema", "store", "tsql", "views", "sample_data"]),
     ("host", &["error", "engine"]),
     ("repl", &["error", "report", "host", "tsql", "output", "engine", "store", "views", "schema"]),
