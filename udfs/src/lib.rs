@@ -20,6 +20,7 @@
 pub mod collected;
 pub mod contacts;
 mod docs;
+mod lanes;
 mod normal;
 pub mod parameter;
 pub mod quality;
