@@ -18,6 +18,7 @@
 //! `docs/functions.md` anew: `cargo run -p cdrql-udfs --example functions_md > docs/functions.md`.
 
 pub mod amount;
+pub mod call;
 pub mod collected;
 pub mod config;
 pub mod contacts;

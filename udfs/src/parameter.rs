@@ -1,7 +1,7 @@
 //! What a function takes: names, kinds and defaults of its parameters, and the checks that
 //! follow from them.
 
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{Result, ScalarValue, plan_err};
 use datafusion::config::ConfigOptions;
 use datafusion::logical_expr::function::AccumulatorArgs;
@@ -39,6 +39,12 @@ pub enum Kind {
     Key,
     /// A point in time or a whole number; two of one call come in the same unit.
     Instant,
+    /// Text or a whole number that names a row, seen as Utf8View or Int64.
+    Id,
+    /// A constant key or list of keys, seen as List(Utf8View) or List(Int64).
+    Keys,
+    /// A constant point in time, as a timestamp, a date, text of one or a whole number.
+    Moment,
     /// A struct of numbers with these field names, any of which may be missing.
     Record(&'static [&'static str]),
     /// A list of counts, seen as List(UInt64).
@@ -118,7 +124,7 @@ impl Parameter {
         self.default.map(|constant| match constant {
             Constant::Number(value) => ScalarValue::Float64(Some(value)),
             Constant::Text(value) => ScalarValue::from(value),
-            Constant::Null => ScalarValue::Utf8View(None),
+            Constant::Null => ScalarValue::Null,
         })
     }
 
@@ -132,7 +138,12 @@ impl Parameter {
             Kind::Amount => (is_number(given) || is_text(given)).then_some(amount::TYPE),
             Kind::Edges => coerce_list(given, DataType::Float64),
             Kind::Counts => coerce_list(given, DataType::UInt64),
-            Kind::Key => coerce_key(given),
+            Kind::Key | Kind::Id => coerce_key(given),
+            Kind::Keys => coerce_keys(given),
+            Kind::Moment if is_text(given) => {
+                Some(DataType::Timestamp(TimeUnit::Microsecond, None))
+            }
+            Kind::Moment => coerce_instant(given),
             Kind::Instant => coerce_instant(given),
             Kind::Record(names) => return coerce_record(function, self.name, names, given),
         };
@@ -149,6 +160,7 @@ impl Parameter {
     /// Refuses a literal that the function could never use.
     fn check(&self, function: &str, literal: &ScalarValue) -> Result<()> {
         match self.kind {
+            _ if literal.is_null() && matches!(self.default, Some(Constant::Null)) => Ok(()),
             Kind::Choice(names) => match literal.try_as_str().flatten() {
                 Some(value) if names.contains(&value) => Ok(()),
                 value => plan_err!(
@@ -197,6 +209,11 @@ impl Parameter {
 }
 
 impl Kind {
+    /// Whether a parameter of this kind is the same for all rows.
+    pub(crate) fn is_constant(&self) -> bool {
+        matches!(self, Kind::Setting(..) | Kind::Choice(_) | Kind::Keys | Kind::Moment)
+    }
+
     fn describe(&self) -> &'static str {
         match self {
             Kind::Number | Kind::Setting(..) => "a number",
@@ -204,8 +221,9 @@ impl Kind {
             Kind::Text | Kind::Choice(_) => "text",
             Kind::Edges => "a list of numbers",
             Kind::Counts => "a list of counts",
-            Kind::Key => "text or a whole number",
-            Kind::Instant => "a timestamp, a date or a whole number",
+            Kind::Key | Kind::Id => "text or a whole number",
+            Kind::Keys => "text, a whole number or a list of either",
+            Kind::Instant | Kind::Moment => "a timestamp, a date or a whole number",
             Kind::Record(_) => "a struct of numbers",
             Kind::Amount => "an amount",
             Kind::Region => "a country such as 'DE'",
@@ -325,19 +343,27 @@ pub fn literal(expr: &Expr) -> Option<&ScalarValue> {
     }
 }
 
-/// Keys and instants of one call must be of one type; NULL adapts itself.
+/// Keys of one call must be of one type, and so must instants; NULL adapts itself.
 fn agree(
     function: &str,
     parameters: &[Parameter],
     mut seen: Vec<DataType>,
 ) -> Result<Vec<DataType>> {
-    let must_agree =
-        |i: &usize| matches!(parameters.get(*i).map(|p| p.kind), Some(Kind::Key | Kind::Instant));
-    let alike: Vec<usize> = (0..seen.len()).filter(must_agree).collect();
+    let is_key = |kind| matches!(kind, Kind::Key);
+    let is_instant = |kind| matches!(kind, Kind::Instant);
+    for must_agree in [is_key, is_instant] {
+        let alike = parameters.iter().enumerate().filter(|(_, p)| must_agree(p.kind));
+        let alike: Vec<usize> = alike.map(|(i, _)| i).filter(|i| *i < seen.len()).collect();
+        agree_among(function, &alike, &mut seen)?;
+    }
+    Ok(seen)
+}
+
+fn agree_among(function: &str, alike: &[usize], seen: &mut [DataType]) -> Result<()> {
     let Some(common) = alike.iter().map(|&i| seen[i].clone()).reduce(finer) else {
-        return Ok(seen);
+        return Ok(());
     };
-    for i in alike {
+    for &i in alike {
         let both_times = is_time(&seen[i]) && is_time(&common);
         if !(seen[i].is_null() || seen[i] == common || both_times) {
             let other = &seen[i];
@@ -347,7 +373,7 @@ fn agree(
         }
         seen[i] = common.clone();
     }
-    Ok(seen)
+    Ok(())
 }
 
 /// Of two types the one that loses nothing.
@@ -402,8 +428,18 @@ fn coerce_key(given: &DataType) -> Option<DataType> {
     }
 }
 
+fn coerce_keys(given: &DataType) -> Option<DataType> {
+    let key = match given {
+        DataType::List(field) | DataType::LargeList(field) | DataType::FixedSizeList(field, _) => {
+            coerce_key(field.data_type())
+        }
+        _ => coerce_key(given),
+    };
+    key.map(|key| if key.is_null() { key } else { DataType::new_list(key, true) })
+}
+
 fn coerce_instant(given: &DataType) -> Option<DataType> {
-    use datafusion::arrow::datatypes::TimeUnit::{Microsecond, Second};
+    use TimeUnit::{Microsecond, Second};
     match given {
         DataType::Null => Some(DataType::Null),
         DataType::Timestamp(unit, _) => Some(DataType::Timestamp(*unit, None)),

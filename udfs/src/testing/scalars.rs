@@ -106,7 +106,7 @@ fn argument(
         Kind::Flag => Arc::new(Float64Array::from_iter(
             (0..rows).map(|_| (random.unit() >= null_share).then(|| random.pick(&[0.0, 1.0]))),
         )),
-        Kind::Text | Kind::Key => {
+        Kind::Text | Kind::Key | Kind::Id => {
             let texts =
                 (0..rows).map(|_| (random.unit() >= null_share).then(|| random.pick(&TEXTS)));
             cast(&StringArray::from_iter(texts), &DataType::Utf8View).unwrap()
@@ -150,6 +150,7 @@ fn argument(
         ),
         Kind::Region => names(random, rows, null_share, &["US", "DE", "gb"]),
         Kind::Zone => names(random, rows, null_share, &["UTC", "Europe/Berlin", ""]),
+        Kind::Keys | Kind::Moment => unreachable!("only table functions take these"),
     };
     ColumnarValue::Array(array)
 }
