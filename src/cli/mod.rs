@@ -1,6 +1,5 @@
 //! The command line: one file per subcommand, results on stdout, all else on stderr.
 
-mod atomic_file;
 mod batch;
 mod completions;
 mod destination;
@@ -25,6 +24,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinError;
 
+use crate::host::terminal::Terminal;
 use crate::report::{SourceText, render};
 use crate::{Error, Result};
 use exit::Exit;
@@ -99,7 +99,7 @@ impl Cli {
 
 /// Prints an error to stderr.
 fn complain(error: &Error, source: &SourceText<'_>) {
-    terminal::note(&render(error, source, terminal::color_on_stderr()));
+    terminal::note(&render(error, source, Terminal::detect().color_on_stderr()));
 }
 
 /// Runs a command beside the main thread, which waits for its end or for Ctrl-C.

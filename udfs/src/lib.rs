@@ -17,6 +17,7 @@
 //! file, add a line to `functions()` of its family, a case to `tests/slt/functions`, and write
 //! `docs/functions.md` anew: `cargo run -p cdrql-udfs --example functions_md > docs/functions.md`.
 
+pub mod call;
 pub mod collected;
 pub mod contacts;
 mod docs;

@@ -1,7 +1,7 @@
 //! What a function takes: names, kinds and defaults of its parameters, and the checks that
 //! follow from them.
 
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{Result, ScalarValue, plan_err};
 use datafusion::logical_expr::function::AccumulatorArgs;
 use datafusion::logical_expr::{Expr, Signature, Volatility};
@@ -35,6 +35,12 @@ pub enum Kind {
     Key,
     /// A point in time or a whole number; two of one call come in the same unit.
     Instant,
+    /// Text or a whole number that names a row, seen as Utf8View or Int64.
+    Id,
+    /// A constant key or list of keys, seen as List(Utf8View) or List(Int64).
+    Keys,
+    /// A constant point in time, as a timestamp, a date, text of one or a whole number.
+    Moment,
     /// A struct of numbers with these field names, any of which may be missing.
     Record(&'static [&'static str]),
     /// A list of counts, seen as List(UInt64).
@@ -45,6 +51,7 @@ pub enum Kind {
 enum Constant {
     Number(f64),
     Text(&'static str),
+    Null,
 }
 
 /// A parameter of kind [`Kind::Number`].
@@ -91,11 +98,18 @@ impl Parameter {
         self
     }
 
+    /// Makes the parameter optional, with NULL when it is left out.
+    pub const fn or_null(mut self) -> Self {
+        self.default = Some(Constant::Null);
+        self
+    }
+
     /// The value when the parameter is left out; `None` if it must not be.
     pub fn default(&self) -> Option<ScalarValue> {
         self.default.map(|constant| match constant {
             Constant::Number(value) => ScalarValue::Float64(Some(value)),
             Constant::Text(value) => ScalarValue::from(value),
+            Constant::Null => ScalarValue::Null,
         })
     }
 
@@ -108,7 +122,12 @@ impl Parameter {
             Kind::Text | Kind::Choice(_) => coerce_text(given),
             Kind::Edges => coerce_list(given, DataType::Float64),
             Kind::Counts => coerce_list(given, DataType::UInt64),
-            Kind::Key => coerce_key(given),
+            Kind::Key | Kind::Id => coerce_key(given),
+            Kind::Keys => coerce_keys(given),
+            Kind::Moment if is_text(given) => {
+                Some(DataType::Timestamp(TimeUnit::Microsecond, None))
+            }
+            Kind::Moment => coerce_instant(given),
             Kind::Instant => coerce_instant(given),
             Kind::Record(names) => return coerce_record(function, self.name, names, given),
         };
@@ -125,6 +144,7 @@ impl Parameter {
     /// Refuses a literal that the function could never use.
     fn check(&self, function: &str, literal: &ScalarValue) -> Result<()> {
         match self.kind {
+            _ if literal.is_null() && matches!(self.default, Some(Constant::Null)) => Ok(()),
             Kind::Choice(names) => match literal.try_as_str().flatten() {
                 Some(value) if names.contains(&value) => Ok(()),
                 value => plan_err!(
@@ -149,6 +169,11 @@ impl Parameter {
 }
 
 impl Kind {
+    /// Whether a parameter of this kind is the same for all rows.
+    pub(crate) fn is_constant(&self) -> bool {
+        matches!(self, Kind::Setting(..) | Kind::Choice(_) | Kind::Keys | Kind::Moment)
+    }
+
     fn describe(&self) -> &'static str {
         match self {
             Kind::Number | Kind::Setting(..) => "a number",
@@ -156,8 +181,9 @@ impl Kind {
             Kind::Text | Kind::Choice(_) => "text",
             Kind::Edges => "a list of numbers",
             Kind::Counts => "a list of counts",
-            Kind::Key => "text or a whole number",
-            Kind::Instant => "a timestamp, a date or a whole number",
+            Kind::Key | Kind::Id => "text or a whole number",
+            Kind::Keys => "text, a whole number or a list of either",
+            Kind::Instant | Kind::Moment => "a timestamp, a date or a whole number",
             Kind::Record(_) => "a struct of numbers",
         }
     }
@@ -248,19 +274,27 @@ pub fn literal(expr: &Expr) -> Option<&ScalarValue> {
     }
 }
 
-/// Keys and instants of one call must be of one type; NULL adapts itself.
+/// Keys of one call must be of one type, and so must instants; NULL adapts itself.
 fn agree(
     function: &str,
     parameters: &[Parameter],
     mut seen: Vec<DataType>,
 ) -> Result<Vec<DataType>> {
-    let must_agree =
-        |i: &usize| matches!(parameters.get(*i).map(|p| p.kind), Some(Kind::Key | Kind::Instant));
-    let alike: Vec<usize> = (0..seen.len()).filter(must_agree).collect();
+    let is_key = |kind| matches!(kind, Kind::Key);
+    let is_instant = |kind| matches!(kind, Kind::Instant);
+    for must_agree in [is_key, is_instant] {
+        let alike = parameters.iter().enumerate().filter(|(_, p)| must_agree(p.kind));
+        let alike: Vec<usize> = alike.map(|(i, _)| i).filter(|i| *i < seen.len()).collect();
+        agree_among(function, &alike, &mut seen)?;
+    }
+    Ok(seen)
+}
+
+fn agree_among(function: &str, alike: &[usize], seen: &mut [DataType]) -> Result<()> {
     let Some(common) = alike.iter().map(|&i| seen[i].clone()).reduce(finer) else {
-        return Ok(seen);
+        return Ok(());
     };
-    for i in alike {
+    for &i in alike {
         let both_times = is_time(&seen[i]) && is_time(&common);
         if !(seen[i].is_null() || seen[i] == common || both_times) {
             let other = &seen[i];
@@ -270,7 +304,7 @@ fn agree(
         }
         seen[i] = common.clone();
     }
-    Ok(seen)
+    Ok(())
 }
 
 /// Of two types the one that loses nothing.
@@ -325,8 +359,18 @@ fn coerce_key(given: &DataType) -> Option<DataType> {
     }
 }
 
+fn coerce_keys(given: &DataType) -> Option<DataType> {
+    let key = match given {
+        DataType::List(field) | DataType::LargeList(field) | DataType::FixedSizeList(field, _) => {
+            coerce_key(field.data_type())
+        }
+        _ => coerce_key(given),
+    };
+    key.map(|key| if key.is_null() { key } else { DataType::new_list(key, true) })
+}
+
 fn coerce_instant(given: &DataType) -> Option<DataType> {
-    use datafusion::arrow::datatypes::TimeUnit::{Microsecond, Second};
+    use TimeUnit::{Microsecond, Second};
     match given {
         DataType::Null => Some(DataType::Null),
         DataType::Timestamp(unit, _) => Some(DataType::Timestamp(*unit, None)),

@@ -95,7 +95,7 @@ fn argument(
         Kind::Flag => Arc::new(Float64Array::from_iter(
             (0..rows).map(|_| (random.unit() >= null_share).then(|| random.pick(&[0.0, 1.0]))),
         )),
-        Kind::Text | Kind::Key => {
+        Kind::Text | Kind::Key | Kind::Id => {
             let texts =
                 (0..rows).map(|_| (random.unit() >= null_share).then(|| random.pick(&TEXTS)));
             cast(&StringArray::from_iter(texts), &DataType::Utf8View).unwrap()
@@ -126,6 +126,7 @@ fn argument(
                 (random.unit() >= null_share).then_some(counts)
             })))
         }
+        Kind::Keys | Kind::Moment => unreachable!("only table functions take these"),
         Kind::Instant => Arc::new(UInt64Array::from_iter((0..rows).map(|_| Some(random.next())))),
     };
     ColumnarValue::Array(array)

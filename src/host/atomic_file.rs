@@ -8,12 +8,13 @@ use tempfile::NamedTempFile;
 
 /// Written beside its target under another name; dropped before `commit` it is gone.
 #[derive(Debug)]
-pub(super) struct AtomicFile {
+pub struct AtomicFile {
     temporary: NamedTempFile,
     target: PathBuf,
 }
 
 impl AtomicFile {
+    /// A new file beside `path`.
     pub fn create(path: &Path) -> io::Result<Self> {
         // The target of a link is replaced, not the link.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());

@@ -38,6 +38,11 @@ impl Bar {
         let _ = self.followed.set(progress);
     }
 
+    /// Takes the bar off the screen for good.
+    pub fn erase(&self) {
+        self.eraser().erase();
+    }
+
     /// A handle that takes the bar off the screen for good, before something is printed there.
     pub fn eraser(&self) -> Eraser {
         Eraser(self.bar.clone())
