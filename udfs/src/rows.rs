@@ -14,6 +14,7 @@ use datafusion::arrow::datatypes::{DataType, Float64Type, Int8Type};
 use datafusion::common::{Result, ScalarValue, exec_err, internal_err, plan_err};
 use datafusion::logical_expr::ColumnarValue;
 
+use crate::local_time::{SESSION_ZONE, Zone};
 use crate::parameter::{self, Kind, Parameter};
 
 /// Rows that are computed in one go: small enough that the columns of a block stay in the L1
@@ -26,6 +27,8 @@ pub struct Arguments<'a> {
     parameters: &'a [Parameter],
     values: Vec<ColumnarValue>,
     rows: usize,
+    /// The session's time zone.
+    zone: Zone,
 }
 
 impl<'a> Arguments<'a> {
@@ -43,9 +46,14 @@ impl<'a> Arguments<'a> {
             None => parameter.default().map(ColumnarValue::Scalar),
         });
         match values.collect() {
-            Some(values) => Ok(Self { function, parameters, values, rows }),
+            Some(values) => Ok(Self { function, parameters, values, rows, zone: Zone::default() }),
             None => internal_err!("{function}: arguments do not match the parameters"),
         }
+    }
+
+    /// The same arguments in a session with this time zone.
+    pub(crate) fn in_zone(self, zone: Zone) -> Self {
+        Self { zone, ..self }
     }
 
     /// The number of rows.
@@ -171,6 +179,17 @@ impl<'a> Arguments<'a> {
         self.values[index].to_array(self.rows)
     }
 
+    /// An argument that is text as an array of as many rows as the call has.
+    pub fn texts(&self, index: usize) -> Result<StringViewArray> {
+        Ok(cast(&self.array(index)?, &DataType::Utf8View)?.as_string_view().clone())
+    }
+
+    /// The time zone of each row, from a parameter of kind [`Kind::Zone`]; `None` for what is
+    /// NULL or no zone.
+    pub(crate) fn zones(&self, index: usize) -> Result<Vec<Option<Zone>>> {
+        zones_of(&self.array(index)?, self.zone)
+    }
+
     fn columns<const N: usize>(&self) -> Result<[Column<'_>; N]> {
         let numbers: Vec<_> = self.values.iter().filter_map(Column::new).collect();
         match numbers.try_into() {
@@ -178,6 +197,28 @@ impl<'a> Arguments<'a> {
             Err(found) => internal_err!("{}: {} numbers, {N} expected", self.function, found.len()),
         }
     }
+}
+
+/// The time zone of each of `rows` rows of an aggregate; UTC where none was given.
+pub(crate) fn zones(names: Option<&ArrayRef>, rows: usize) -> Result<Vec<Option<Zone>>> {
+    match names {
+        Some(names) => zones_of(names, Zone::default()),
+        None => Ok(vec![Some(Zone::default()); rows]),
+    }
+}
+
+fn zones_of(names: &ArrayRef, session: Zone) -> Result<Vec<Option<Zone>>> {
+    let names = cast(names, &DataType::Utf8View)?;
+    let named = |name| if name == SESSION_ZONE { Some(session) } else { Zone::named(name) };
+    let mut last: (Option<&str>, Option<Zone>) = (None, None);
+    let zones = names.as_string_view().iter().map(|name| {
+        // The same name mostly comes many times on end.
+        if name != last.0 {
+            last = (name, name.and_then(named));
+        }
+        last.1
+    });
+    Ok(zones.collect())
 }
 
 /// Names for codes: code `i` becomes `names[i]` as Utf8View, NULL stays NULL.
