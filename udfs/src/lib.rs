@@ -17,20 +17,27 @@
 //! file, add a line to `functions()` of its family, a case to `tests/slt/functions`, and write
 //! `docs/functions.md` anew: `cargo run -p cdrql-udfs --example functions_md > docs/functions.md`.
 
+pub mod amount;
 pub mod call;
 pub mod collected;
+pub mod config;
 pub mod contacts;
 mod docs;
+mod lanes;
+mod local_time;
 mod normal;
 pub mod parameter;
 pub mod quality;
 pub mod ratio;
 mod record;
+mod region;
 pub mod relation;
 pub mod rows;
 pub mod scalar;
+pub mod tally;
 #[cfg(test)]
 mod testing;
+mod texts;
 pub mod traffic;
 pub mod window;
 
@@ -92,6 +99,7 @@ pub fn register_all(ctx: &SessionContext) -> Result<()> {
     let functions = functions();
     let state = ctx.state_ref();
     let mut state = state.write();
+    config::add_to(state.config_mut().options_mut());
     for function in functions.scalar {
         state.register_udf(function.into())?;
     }

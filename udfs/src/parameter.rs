@@ -3,8 +3,12 @@
 
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{Result, ScalarValue, plan_err};
+use datafusion::config::ConfigOptions;
 use datafusion::logical_expr::function::AccumulatorArgs;
-use datafusion::logical_expr::{Expr, Signature, Volatility};
+use datafusion::logical_expr::{Expr, Signature, Volatility, lit};
+
+use crate::local_time::{SESSION_ZONE, Zone};
+use crate::{amount, config, region};
 
 /// One parameter of a function.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +49,12 @@ pub enum Kind {
     Record(&'static [&'static str]),
     /// A list of counts, seen as List(UInt64).
     Counts,
+    /// An exact amount, seen as [`amount::TYPE`].
+    Amount,
+    /// The two letters of a country, as text.
+    Region,
+    /// The name of a time zone, as text.
+    Zone,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +90,11 @@ pub const fn setting(name: &'static str, low: f64, high: f64) -> Parameter {
     parameter(name, Kind::Setting(low, high))
 }
 
+/// A parameter of kind [`Kind::Zone`], the session's zone when it is left out.
+pub const fn zone(name: &'static str) -> Parameter {
+    parameter(name, Kind::Zone).or_text(SESSION_ZONE)
+}
+
 /// A parameter of any kind.
 pub const fn parameter(name: &'static str, kind: Kind) -> Parameter {
     Parameter { name, kind, default: None }
@@ -109,6 +124,9 @@ impl Parameter {
         self.default.map(|constant| match constant {
             Constant::Number(value) => ScalarValue::Float64(Some(value)),
             Constant::Text(value) => ScalarValue::from(value),
+            Constant::Null if matches!(self.kind, Kind::Text | Kind::Region | Kind::Zone) => {
+                ScalarValue::Utf8View(None)
+            }
             Constant::Null => ScalarValue::Null,
         })
     }
@@ -119,7 +137,8 @@ impl Parameter {
             Kind::Number | Kind::Setting(..) => is_number(given).then_some(DataType::Float64),
             Kind::Flag => matches!(given, DataType::Boolean | DataType::Float64 | DataType::Null)
                 .then_some(DataType::Float64),
-            Kind::Text | Kind::Choice(_) => coerce_text(given),
+            Kind::Text | Kind::Choice(_) | Kind::Region | Kind::Zone => coerce_text(given),
+            Kind::Amount => (is_number(given) || is_text(given)).then_some(amount::TYPE),
             Kind::Edges => coerce_list(given, DataType::Float64),
             Kind::Counts => coerce_list(given, DataType::UInt64),
             Kind::Key | Kind::Id => coerce_key(given),
@@ -163,6 +182,30 @@ impl Parameter {
                 ),
             },
             Kind::Edges => crate::rows::edges(function, self.name, literal).map(|_| ()),
+            Kind::Region => {
+                self.check_name(function, literal, |name| region::named(name).is_some())
+            }
+            Kind::Zone => self.check_name(function, literal, |name| {
+                name == SESSION_ZONE || Zone::named(name).is_some()
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Parameter {
+    fn check_name(
+        &self,
+        function: &str,
+        literal: &ScalarValue,
+        is_known: impl Fn(&str) -> bool,
+    ) -> Result<()> {
+        match literal.try_as_str().flatten() {
+            Some(name) if !is_known(name) => plan_err!(
+                "{function}: argument `{}` is '{name}', must be {}",
+                self.name,
+                self.kind.describe()
+            ),
             _ => Ok(()),
         }
     }
@@ -185,6 +228,9 @@ impl Kind {
             Kind::Keys => "text, a whole number or a list of either",
             Kind::Instant | Kind::Moment => "a timestamp, a date or a whole number",
             Kind::Record(_) => "a struct of numbers",
+            Kind::Amount => "an amount",
+            Kind::Region => "a country such as 'DE'",
+            Kind::Zone => "a time zone such as 'Europe/Berlin' or 'UTC'",
         }
     }
 }
@@ -264,6 +310,32 @@ pub fn check<'a>(
         }
     }
     Ok(())
+}
+
+/// The arguments with the session's time zone in place of one that was left out; the same
+/// arguments for a function that takes none.
+pub(crate) fn with_session_zone(
+    function: &str,
+    parameters: &[Parameter],
+    given: Vec<Expr>,
+    options: &ConfigOptions,
+) -> Result<Vec<Expr>> {
+    if !parameters.iter().any(|p| matches!(p.kind, Kind::Zone)) {
+        return Ok(given);
+    }
+    let bound = bind(function, parameters, given.len())?;
+    let mut given = given.into_iter();
+    let all = parameters.iter().zip(bound).map(|(parameter, bound)| {
+        let value = match bound {
+            Some(_) => given.next(),
+            None => parameter.default().map(|default| Expr::Literal(default, None)),
+        };
+        let value = value.unwrap_or_else(|| lit(ScalarValue::Null));
+        let is_session = matches!(parameter.kind, Kind::Zone)
+            && literal(&value).and_then(|v| v.try_as_str().flatten()) == Some(SESSION_ZONE);
+        if is_session { lit(config::time_zone(options).name()) } else { value }
+    });
+    Ok(all.collect())
 }
 
 /// The literal that an expression is, if it is one.
