@@ -56,7 +56,7 @@ async fn strict(shared: Arc<Shared>, mut tls: impl Duplex + 'static, spid: u16) 
     let (answer, _) = prelogin::settle(Encryption::Required, prelogin::encryption_wish(&hello)?);
     answer_prelogin(&mut tls, spid, answer).await?;
     let Some(login) = expect(&mut tls, Kind::Login7).await? else { return Ok(()) };
-    logged_in(shared, Box::new(tls), &login, spid, How { strict: true, encrypted: true }).await
+    logged_in(shared, Box::new(tls), &login, spid, true).await
 }
 
 /// TDS 7: encryption is settled in PRELOGIN.
@@ -65,23 +65,23 @@ async fn negotiated(shared: Arc<Shared>, mut tcp: TcpStream, spid: u16) -> io::R
     let wish = prelogin::encryption_wish(&hello)?;
     let (answer, settled) = prelogin::settle(shared.encryption, wish);
     answer_prelogin(&mut tcp, spid, answer).await?;
-    let how = How { strict: false, encrypted: settled == Settled::Everything };
+    let encrypted = settled == Settled::Everything;
     match settled {
         Settled::Impossible => Ok(()),
         Settled::Plain => {
             let Some(login) = expect(&mut tcp, Kind::Login7).await? else { return Ok(()) };
-            logged_in(shared, Box::new(tcp), &login, spid, how).await
+            logged_in(shared, Box::new(tcp), &login, spid, encrypted).await
         }
         Settled::LoginOnly => {
             let mut tls = shared.tls.accept_within_packets(tcp).await?;
             let Some(login) = expect(&mut tls, Kind::Login7).await? else { return Ok(()) };
             let tcp = tls.into_inner().0.into_inner();
-            logged_in(shared, Box::new(tcp), &login, spid, how).await
+            logged_in(shared, Box::new(tcp), &login, spid, encrypted).await
         }
         Settled::Everything => {
             let mut tls = shared.tls.accept_within_packets(tcp).await?;
             let Some(login) = expect(&mut tls, Kind::Login7).await? else { return Ok(()) };
-            logged_in(shared, Box::new(tls), &login, spid, how).await
+            logged_in(shared, Box::new(tls), &login, spid, encrypted).await
         }
     }
 }
@@ -105,19 +105,13 @@ async fn expect(io: &mut (impl AsyncRead + Unpin), kind: Kind) -> io::Result<Opt
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-struct How {
-    strict: bool,
-    encrypted: bool,
-}
-
 /// Checks the login and, if it is right, answers requests.
 async fn logged_in(
     shared: Arc<Shared>,
     io: Box<dyn Duplex>,
     login: &[u8],
     spid: u16,
-    how: How,
+    encrypted: bool,
 ) -> io::Result<()> {
     let login = Login::parse(login)?;
     let (reader, writer) = tokio::io::split(io);
@@ -138,11 +132,11 @@ async fn logged_in(
         token::done(&mut out.payload, Ends::Statement, Done { error: true, ..Done::default() });
         return out.finish().await;
     }
-    let size = packet_size(login.packet_size, how.encrypted);
-    acknowledge(&mut out.payload, &login, how.strict, size);
+    let size = packet_size(login.packet_size, encrypted);
+    acknowledge(&mut out.payload, &login, size);
+    shared.log.logins.lock().push(login);
     out.finish().await?;
     out.resize(size);
-    shared.log.logins.lock().push(login);
     answer_requests(session, reader, out).await
 }
 
@@ -155,12 +149,12 @@ fn packet_size(wanted: u32, encrypted: bool) -> usize {
     }
 }
 
-fn acknowledge(out: &mut Vec<u8>, login: &Login, strict: bool, size: usize) {
+fn acknowledge(out: &mut Vec<u8>, login: &Login, size: usize) {
     token::change(out, &Change::Collation);
     token::change(out, &Change::Language("us_english"));
     token::info(out, 5703, 1, "Changed language setting to us_english.");
     let [major, minor, high, low, ..] = SERVER_VERSION;
-    token::login_ack(out, strict, [major, minor, high, low]);
+    token::login_ack(out, login.tds_version, [major, minor, high, low]);
     if login.utf8_support {
         token::utf8_ack(out);
     }

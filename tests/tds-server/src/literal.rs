@@ -39,7 +39,10 @@ impl Literal {
             None => Expr::value(Value::Null),
             Some(text) => string(text),
         };
-        let bytes = matches!(self.sql_type, SqlType::Binary(_) | SqlType::VarBinary(_));
+        let bytes = matches!(
+            self.sql_type,
+            SqlType::Binary(_) | SqlType::VarBinary(_) | SqlType::Image | SqlType::RowVersion
+        );
         let style = bytes.then(|| Expr::value(Value::Number("1".into(), false)));
         convert(value, &self.sql_type.to_string(), style, false)
     }

@@ -19,6 +19,7 @@ pub struct Login {
     pub read_only_intent: bool,
     /// Windows or Kerberos instead of a password.
     pub integrated: bool,
+    pub(crate) tds_version: u32,
     pub(crate) packet_size: u32,
     pub(crate) utf8_support: bool,
 }
@@ -44,6 +45,7 @@ const APPLICATION: usize = 48;
 const EXTENSION: usize = 56;
 const DATABASE: usize = 68;
 
+const TDS_VERSION: usize = 4;
 const PACKET_SIZE: usize = 8;
 const OPTION_FLAGS_2: usize = 25;
 const TYPE_FLAGS: usize = 26;
@@ -68,6 +70,7 @@ impl Login {
             host: text(HOST)?,
             read_only_intent: flags(TYPE_FLAGS)? & READ_ONLY_INTENT != 0,
             integrated: flags(OPTION_FLAGS_2)? & INTEGRATED != 0,
+            tds_version: at(payload, TDS_VERSION)?.u32()?,
             packet_size: at(payload, PACKET_SIZE)?.u32()?,
             utf8_support: flags(OPTION_FLAGS_3)? & HAS_EXTENSION != 0 && wants_utf8(payload)?,
         })

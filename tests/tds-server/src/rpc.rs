@@ -95,19 +95,43 @@ fn declared(call: &Call) -> String {
     call.parameters.get(1).and_then(|p| p.value.text.clone()).unwrap_or_default()
 }
 
-/// Parameters by name; one without a name takes the name declared in its place, or `@P1`, `@P2`.
+/// Parameters by name, in their declared types; one without a name takes the name declared in its
+/// place, or `@P1`, `@P2`.
 fn bind<'a>(
     declared: &str,
     parameters: impl Iterator<Item = &'a Parameter>,
 ) -> HashMap<String, Literal> {
-    let names = declared.split(',').filter_map(|d| d.split_whitespace().next());
-    let names: Vec<String> = names.filter(|n| n.starts_with('@')).map(str::to_lowercase).collect();
-    let name = |i: usize, parameter: &Parameter| match (parameter.name.as_str(), names.get(i)) {
-        ("", Some(declared)) => declared.clone(),
-        ("", None) => format!("@p{}", i + 1),
-        (name, _) => name.to_string(),
+    let declared = declarations(declared);
+    let bound = parameters.enumerate().map(|(i, parameter)| {
+        let name = match (parameter.name.as_str(), declared.get(i)) {
+            ("", Some((name, _))) => name.clone(),
+            ("", None) => format!("@p{}", i + 1),
+            (name, _) => name.to_string(),
+        };
+        let declaration = declared.iter().find(|(declared, _)| *declared == name);
+        let sql_type = declaration.map_or(parameter.value.sql_type, |(_, sql_type)| *sql_type);
+        (name, Literal { sql_type, ..parameter.value.clone() })
+    });
+    bound.collect()
+}
+
+/// Names, folded, and types of `@P1 int, @P2 decimal(5,2) output`; types unknown here are left out.
+fn declarations(text: &str) -> Vec<(String, SqlType)> {
+    let mut depth = 0;
+    let parts = text.split(|c: char| {
+        depth += match c {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        c == ',' && depth == 0
+    });
+    let declaration = |part: &str| {
+        let (name, sql_type) = part.trim().split_once(char::is_whitespace)?;
+        let sql_type = sql_type.to_lowercase().replace(" output", "").parse().ok()?;
+        Some((name.to_lowercase(), sql_type))
     };
-    parameters.enumerate().map(|(i, p)| (name(i, p), p.value.clone())).collect()
+    parts.filter_map(declaration).collect()
 }
 
 fn text(call: &Call, at: usize) -> Result<String, SqlError> {

@@ -100,13 +100,17 @@ fn message(out: &mut Vec<u8>, message: &SqlError) {
     out.put(message.line.to_le_bytes());
 }
 
-/// TDS 7.4, or 8.0 where TLS came first.
-pub fn login_ack(out: &mut Vec<u8>, strict: bool, version: [u8; 4]) {
+/// The highest version of TDS 7.
+const TDS_7_4: u32 = 0x7400_0004;
+
+/// Acknowledges a login in the client's version of TDS, if that is not above the server's.
+pub fn login_ack(out: &mut Vec<u8>, tds_version: u32, version: [u8; 4]) {
     sized(out, LOGINACK, |out| {
         let t_sql = 1;
         out.push(t_sql);
-        out.put(if strict { [0x08, 0, 0, 0] } else { [0x74, 0, 0, 0x04] });
-        out.put_b_varchar("Microsoft SQL Server");
+        out.put(tds_version.min(TDS_7_4).to_be_bytes());
+        // SQL Server ends its name with two zeros.
+        out.put_b_varchar("Microsoft SQL Server\0\0");
         out.put(version);
     });
 }

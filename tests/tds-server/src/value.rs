@@ -336,17 +336,21 @@ fn framing(sql_type: SqlType) -> Framing {
     }
 }
 
-/// What the code page does not have becomes a question mark, as in SQL Server.
+/// What the code page does not have becomes a question mark for each of its UTF-16 code units, as
+/// in SQL Server.
 fn code_page(text: &str, utf8: bool) -> Vec<u8> {
     if utf8 || text.is_ascii() {
         return text.as_bytes().to_vec();
     }
-    let byte = |c: char| {
+    let mut bytes = Vec::with_capacity(text.len());
+    for c in text.chars() {
         let mut buffer = [0; 4];
-        let (bytes, _, unmappable) = encoding_rs::WINDOWS_1252.encode(c.encode_utf8(&mut buffer));
-        if unmappable { b'?' } else { bytes[0] }
-    };
-    text.chars().map(byte).collect()
+        match encoding_rs::WINDOWS_1252.encode(c.encode_utf8(&mut buffer)) {
+            (_, _, true) => bytes.resize(bytes.len() + c.len_utf16(), b'?'),
+            (coded, _, false) => bytes.extend_from_slice(&coded),
+        }
+    }
+    bytes
 }
 
 fn to(array: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, Cause> {

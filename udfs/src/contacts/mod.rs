@@ -12,8 +12,9 @@ use crate::Functions;
 pub fn functions() -> Functions {
     let pairs = vec![pair::pair_lo(), pair::pair_hi(), pair::pair_dir()];
     Functions {
-        scalar: [pairs, identity::scalars(), time::scalars(), charges::scalars()].concat(),
+        scalar: [pairs, identity::scalars(), time::scalars()].concat(),
         aggregate: [time::aggregates(), ties::aggregates()].concat(),
         ..Functions::default()
     }
+    .extend(charges::functions())
 }

@@ -22,7 +22,6 @@ pub fn config(server: &Server, database: &str, encryption: EncryptionLevel) -> C
 
 pub async fn connect_with(config: Config) -> tiberius::Result<Connected> {
     let tcp = TcpStream::connect(config.get_addr()).await.unwrap();
-    tcp.set_nodelay(true).unwrap();
     Client::connect(config, tcp.compat_write()).await
 }
 
