@@ -3,6 +3,8 @@
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "sample")]
+mod quality_queries;
+#[cfg(feature = "sample")]
 mod queries;
 #[cfg(all(feature = "cli", feature = "repl", unix))]
 mod repl;

@@ -19,7 +19,7 @@ const FIRST: [(&str, &str); 6] = [
 ];
 
 /// Reads lines such as `-- $name: what it is, such as VALUE`.
-fn proposed(text: &str) -> Params {
+pub(crate) fn proposed(text: &str) -> Params {
     let mut params = Params::new();
     for line in text.lines().filter_map(|l| l.strip_prefix("-- $")) {
         let (name, rest) = line.split_once(':').unwrap();

@@ -23,6 +23,7 @@ pub mod collected;
 pub mod config;
 pub mod contacts;
 mod docs;
+mod lanes;
 mod local_time;
 pub mod lookup;
 mod normal;

@@ -124,6 +124,9 @@ impl Parameter {
         self.default.map(|constant| match constant {
             Constant::Number(value) => ScalarValue::Float64(Some(value)),
             Constant::Text(value) => ScalarValue::from(value),
+            Constant::Null if matches!(self.kind, Kind::Text | Kind::Region | Kind::Zone) => {
+                ScalarValue::Utf8View(None)
+            }
             Constant::Null => ScalarValue::Null,
         })
     }

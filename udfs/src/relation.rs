@@ -271,6 +271,9 @@ impl RelationPlanner for RelationFunctionPlanner {
             }
         };
         let expressions = function.bind(arguments.collect(), input.schema(), context)?;
+        let options = context.context_provider().options();
+        let expressions =
+            parameter::with_session_zone(function.name, function.parameters, expressions, options)?;
         let plan = function.call(input, expressions)?;
         Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(plan, alias))))
     }

@@ -10,8 +10,8 @@ use crate::parameter::{Kind, number, parameter};
 use crate::scalar::ScalarFunction;
 
 /// The number of edges below `x`.
-fn bucket(x: f64, edges: &[f64]) -> i32 {
-    edges.iter().map(|edge| i32::from(*edge < x)).sum()
+fn bucket(x: f64, edges: &[f64]) -> i64 {
+    edges.iter().map(|edge| i64::from(*edge < x)).sum()
 }
 
 #[user_doc(

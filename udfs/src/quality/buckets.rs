@@ -10,7 +10,7 @@ use datafusion::logical_expr::{Documentation, ScalarUDF};
 use datafusion_macros::user_doc;
 
 use crate::parameter::{Parameter, number};
-use crate::rows::{Arguments, Cell};
+use crate::rows::{Arguments, MISSING};
 use crate::scalar::ScalarFunction;
 
 /// Edges between buckets, and what they are called.
@@ -25,11 +25,13 @@ struct Buckets<const EDGES: usize> {
 }
 
 impl<const EDGES: usize> Buckets<EDGES> {
-    fn ordinal(&self, x: f64) -> i8 {
-        let below = |edge: &f64| i8::from(if self.edge_is_above { *edge <= x } else { *edge < x });
+    #[inline(always)]
+    fn ordinal(&self, x: f64) -> i64 {
+        let below = |edge: &f64| i64::from(if self.edge_is_above { *edge <= x } else { *edge < x });
         let ordinal = self.edges.iter().map(below).sum();
-        let valid = self.range[0] <= x && x <= self.range[1];
-        if valid { ordinal } else { i8::MISSING }
+        // Not `&&`, which is a branch.
+        let valid = (self.range[0] <= x) & (x <= self.range[1]);
+        if valid { ordinal } else { MISSING }
     }
 
     fn names(&self, arguments: &Arguments) -> Result<ArrayRef> {
@@ -273,7 +275,7 @@ mod tests {
 
     fn name<const N: usize>(buckets: &Buckets<N>, x: f64) -> Option<&'static str> {
         let ordinal = buckets.ordinal(x);
-        (ordinal != i8::MISSING).then(|| buckets.names[usize::try_from(ordinal).unwrap()])
+        (ordinal != MISSING).then(|| buckets.names[usize::try_from(ordinal).unwrap()])
     }
 
     #[test]
@@ -312,7 +314,7 @@ mod tests {
     /// Every edge splits exactly where it says, and ordinals follow the values.
     fn check_edges<const N: usize>(buckets: &Buckets<N>) {
         assert_eq!(buckets.names.len(), N + 1);
-        for (below, edge) in (0i8..).zip(buckets.edges) {
+        for (below, edge) in (0..).zip(buckets.edges) {
             let at = if buckets.edge_is_above { below + 1 } else { below };
             assert_eq!(buckets.ordinal(edge), at, "at {edge}");
             assert_eq!(buckets.ordinal(edge.next_up()), below + 1, "above {edge}");

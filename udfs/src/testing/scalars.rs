@@ -137,6 +137,7 @@ fn argument(
                 (random.unit() >= null_share).then_some(counts)
             })))
         }
+        Kind::Keys | Kind::Moment => unreachable!("only table functions take these"),
         Kind::Instant => Arc::new(Int64Array::from_iter((0..rows).map(|_| {
             let seconds = random.below(4_000_000_000) as i64;
             (random.unit() >= null_share).then_some(seconds)
@@ -150,7 +151,6 @@ fn argument(
         ),
         Kind::Region => names(random, rows, null_share, &["US", "DE", "gb"]),
         Kind::Zone => names(random, rows, null_share, &["UTC", "Europe/Berlin", ""]),
-        Kind::Keys | Kind::Moment => unreachable!("only table functions take these"),
     };
     ColumnarValue::Array(array)
 }
