@@ -67,8 +67,17 @@ async fn parameters_of_every_type_come_back() {
         .query(
             text,
             &[
-                &true, &255_u8, &-1_i16, &i32::MIN, &i64::MAX, &1.5_f32, &-0.1_f64,
-                &"it's a \u{1F600}", &guid, &bytes, &long.as_str(),
+                &true,
+                &255_u8,
+                &-1_i16,
+                &i32::MIN,
+                &i64::MAX,
+                &1.5_f32,
+                &-0.1_f64,
+                &"it's a \u{1F600}",
+                &guid,
+                &bytes,
+                &long.as_str(),
             ],
         )
         .await

@@ -16,6 +16,7 @@ pub fn functions() -> Functions {
         scalar: [pairs, identity::scalars(), time::scalars()].concat(),
         aggregate: [time::aggregates(), ties::aggregates()].concat(),
         relation: indicators::relations(),
+        lookup: identity::lookups(),
         ..Functions::default()
     }
     .extend(charges::functions())
