@@ -21,6 +21,7 @@ pub mod collected;
 pub mod contacts;
 mod docs;
 mod lanes;
+mod named;
 mod normal;
 pub mod parameter;
 pub mod quality;

@@ -240,6 +240,14 @@ pub fn check<'a>(
     Ok(())
 }
 
+/// As [`check`], of the literals among these expressions.
+///
+/// # Errors
+/// A plan error that names the argument and what it may be.
+pub fn check_literals(function: &str, parameters: &[Parameter], given: &[Expr]) -> Result<()> {
+    check(function, parameters, given.iter().map(literal))
+}
+
 /// The literal that an expression is, if it is one.
 pub fn literal(expr: &Expr) -> Option<&ScalarValue> {
     match expr {

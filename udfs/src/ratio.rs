@@ -1,7 +1,6 @@
 //! How an aggregate is written that is a sum divided by a sum: a [`RatioFunction`] says what one
 //! row adds to each. Groups keep two numbers each and are updated in one pass over a batch.
 
-use std::hash::{Hash, Hasher};
 use std::mem::size_of_val;
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use datafusion::logical_expr::{
     Signature,
 };
 
+use crate::named::equal_by_name;
 use crate::parameter::{self, Parameter};
 
 /// An aggregate of the form Σ value / Σ weight, as Float64.
@@ -106,20 +106,7 @@ impl AggregateUDFImpl for Adapter {
     }
 }
 
-// A function is its name: none of them has state.
-impl PartialEq for Adapter {
-    fn eq(&self, other: &Self) -> bool {
-        self.function.name == other.function.name
-    }
-}
-
-impl Eq for Adapter {}
-
-impl Hash for Adapter {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.function.name.hash(state);
-    }
-}
+equal_by_name!(Adapter);
 
 #[derive(Debug)]
 struct Sum {
