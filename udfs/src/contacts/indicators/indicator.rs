@@ -232,7 +232,7 @@ mod tests {
                 ("active_days", CallAndText, "", 2.0),
                 ("call_duration", Call, "mean", 339.5),
                 ("call_duration", Call, "std", 202.5),
-                ("entropy_of_contacts", Call, "", 0.6931),
+                ("entropy_of_contacts", Call, "", std::f64::consts::LN_2),
                 ("entropy_of_contacts", Text, "", 0.0),
                 ("interactions_per_contact", Text, "mean", 5.0),
                 ("interevent_time", Call, "mean", 86_465.0),
