@@ -106,7 +106,9 @@ impl Rates {
         }
         let mut rates = Self::default();
         for ((plan, prefix, times), mut rows) in tiers {
-            rows.sort_by(|a, b| columns.tier_start.value(*a).total_cmp(&columns.tier_start.value(*b)));
+            rows.sort_by(|a, b| {
+                columns.tier_start.value(*a).total_cmp(&columns.tier_start.value(*b))
+            });
             let Some(tariff) = columns.tariff(&rows) else {
                 return exec_err!(
                     "rate_calls: the rate of prefix {prefix}{} is not usable: its tiers must start \
@@ -187,7 +189,8 @@ impl Columns {
     }
 
     fn times(&self, row: usize) -> Times {
-        let instant = |times: &TimestampMicrosecondArray| times.is_valid(row).then(|| times.value(row));
+        let instant =
+            |times: &TimestampMicrosecondArray| times.is_valid(row).then(|| times.value(row));
         let hour = |times: &Float64Array| times.is_valid(row).then(|| hours(times.value(row)));
         Times {
             valid_from: instant(&self.valid[0]),
