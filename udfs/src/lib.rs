@@ -26,6 +26,7 @@ mod docs;
 mod lanes;
 mod local_time;
 pub mod lookup;
+mod named;
 mod normal;
 pub mod parameter;
 pub mod quality;
