@@ -27,6 +27,7 @@ mod local_time;
 mod normal;
 pub mod parameter;
 pub mod quality;
+mod random;
 pub mod ratio;
 mod record;
 mod region;

@@ -1,6 +1,7 @@
 //! Contacts: who had to do with whom.
 
 mod charges;
+mod graph;
 mod identity;
 mod pair;
 mod ties;
@@ -14,6 +15,7 @@ pub fn functions() -> Functions {
     Functions {
         scalar: [pairs, identity::scalars(), time::scalars(), charges::scalars()].concat(),
         aggregate: [time::aggregates(), ties::aggregates()].concat(),
+        relation: graph::functions(),
         ..Functions::default()
     }
 }
