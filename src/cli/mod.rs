@@ -4,6 +4,8 @@ mod batch;
 mod completions;
 mod destination;
 mod exit;
+#[cfg(feature = "mirror")]
+mod mirror;
 mod options;
 mod query;
 #[cfg(feature = "repl")]
@@ -58,6 +60,8 @@ enum Command {
     Run(run::Run),
     #[cfg(feature = "sample")]
     Sample(sample::Sample),
+    #[cfg(feature = "mirror")]
+    Mirror(mirror::Mirror),
     Status(status::Status),
     Verify(verify::Verify),
     Completions(completions::Completions),
@@ -90,6 +94,10 @@ impl Cli {
             Command::Run(run) => background(|compute| run.execute(options, compute)),
             #[cfg(feature = "sample")]
             Command::Sample(sample) => blocking(move || sample.execute()),
+            #[cfg(feature = "mirror")]
+            Command::Mirror(mirror) => {
+                blocking(move || tokio::runtime::Handle::current().block_on(mirror.execute()))
+            }
             Command::Status(status) => status.execute(&options),
             Command::Verify(verify) => blocking(move || verify.execute(&options)),
             Command::Completions(completions) => completions.execute(Self::command()),

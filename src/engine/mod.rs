@@ -11,6 +11,7 @@ mod information_schema;
 mod names;
 mod plan;
 mod progress;
+mod published;
 mod table;
 
 use std::sync::Arc;

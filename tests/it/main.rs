@@ -2,6 +2,10 @@
 
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(all(feature = "mirror", feature = "sample"))]
+mod mirror;
+#[cfg(feature = "sample")]
+mod quality_queries;
 #[cfg(feature = "sample")]
 mod queries;
 #[cfg(all(feature = "cli", feature = "repl", unix))]

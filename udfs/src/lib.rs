@@ -23,7 +23,10 @@ pub mod collected;
 pub mod config;
 pub mod contacts;
 mod docs;
+mod lanes;
 mod local_time;
+pub mod lookup;
+mod named;
 mod normal;
 pub mod parameter;
 pub mod quality;
@@ -50,6 +53,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{AggregateUDF, Documentation, ScalarUDF, WindowUDF};
 use datafusion::prelude::SessionContext;
 
+use crate::lookup::{LookupFunction, LookupFunctionPlanner};
 use crate::relation::{RelationFunction, RelationFunctionPlanner};
 
 /// Functions by kind.
@@ -63,6 +67,8 @@ pub struct Functions {
     pub window: Vec<WindowUDF>,
     /// Relations out of a relation.
     pub relation: Vec<RelationFunction>,
+    /// Relations out of two relations.
+    pub lookup: Vec<LookupFunction>,
 }
 
 impl Functions {
@@ -72,6 +78,7 @@ impl Functions {
         self.aggregate.extend(other.aggregate);
         self.window.extend(other.window);
         self.relation.extend(other.relation);
+        self.lookup.extend(other.lookup);
         self
     }
 
@@ -81,7 +88,8 @@ impl Functions {
         let aggregate = self.aggregate.iter().map(|f| (f.name(), f.documentation()));
         let window = self.window.iter().map(|f| (f.name(), f.documentation()));
         let relation = self.relation.iter().map(|f| (f.name, f.documentation));
-        scalar.chain(aggregate).chain(window).chain(relation)
+        let lookup = self.lookup.iter().map(|f| (f.function.name, f.function.documentation));
+        scalar.chain(aggregate).chain(window).chain(relation).chain(lookup)
     }
 }
 
@@ -110,5 +118,6 @@ pub fn register_all(ctx: &SessionContext) -> Result<()> {
         state.register_udwf(function.into())?;
     }
     state.register_relation_planner(Arc::new(RelationFunctionPlanner::new(functions.relation)))?;
+    state.register_relation_planner(Arc::new(LookupFunctionPlanner::new(functions.lookup)))?;
     Ok(())
 }

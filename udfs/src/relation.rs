@@ -73,7 +73,7 @@ impl RelationFunction {
     }
 
     /// The expression for each parameter, from arguments by position and then by name.
-    fn bind(
+    pub(crate) fn bind(
         &self,
         arguments: Vec<(Option<String>, SqlExpr)>,
         input: &DFSchema,
@@ -114,7 +114,9 @@ impl RelationFunction {
                 }
             }
         });
-        all.collect()
+        let all = all.collect::<Result<_>>()?;
+        let options = context.context_provider().options();
+        parameter::with_session_zone(self.name, self.parameters, all, options)
     }
 
     fn usage(&self) -> String {
@@ -123,9 +125,13 @@ impl RelationFunction {
         format!("it takes ({})", all.join(", "))
     }
 
-    /// The expression for each column that is read by name.
-    fn read_columns(&self, input: &DFSchema) -> Result<Vec<Expr>> {
-        let all = self.columns.iter().map(|column| {
+    /// The expression for each of these columns that are read by name.
+    pub(crate) fn read_columns(
+        &self,
+        columns: &[Parameter],
+        input: &DFSchema,
+    ) -> Result<Vec<Expr>> {
+        let all = columns.iter().map(|column| {
             let mut found =
                 input.iter().filter(|(_, f)| f.name().eq_ignore_ascii_case(column.name));
             match (found.next(), found.next(), column.default()) {
@@ -148,12 +154,13 @@ impl RelationFunction {
     }
 
     /// A scan of the function's result over `input`.
-    fn call(&self, input: LogicalPlan, arguments: Vec<Expr>) -> Result<LogicalPlan> {
+    pub(crate) fn call(&self, input: LogicalPlan, arguments: Vec<Expr>) -> Result<LogicalPlan> {
         let schema = Arc::clone(input.schema());
         let arguments = self.fold_constants(arguments, &schema)?;
         parameter::check(self.name, self.parameters, arguments.iter().map(parameter::literal))?;
 
-        let mut columns = typed(self, self.columns, self.read_columns(&schema)?, &schema)?;
+        let mut columns =
+            typed(self, self.columns, self.read_columns(self.columns, &schema)?, &schema)?;
         let mut constants = vec![];
         for (parameter, expr) in typed(self, self.parameters, arguments, &schema)? {
             match (self.is_constant(parameter), parameter::literal(&expr)) {
@@ -190,7 +197,7 @@ impl RelationFunction {
 }
 
 /// Expressions as the types in which the function sees them.
-fn typed(
+pub(crate) fn typed(
     function: &RelationFunction,
     parameters: &'static [Parameter],
     expressions: Vec<Expr>,
@@ -220,12 +227,25 @@ impl RelationFunctionPlanner {
     pub fn new(functions: Vec<RelationFunction>) -> Self {
         Self { functions }
     }
+}
 
-    fn find(&self, name: &ObjectName) -> Option<&RelationFunction> {
-        let [part] = name.0.as_slice() else { return None };
-        let name = &part.as_ident()?.value;
-        self.functions.iter().find(|function| function.name.eq_ignore_ascii_case(name))
-    }
+/// Whether a relation is a call of a function.
+pub(crate) fn is_call_of(function: &RelationFunction, relation: &TableFactor) -> bool {
+    let TableFactor::Table { name: ObjectName(parts), args: Some(_), .. } = relation else {
+        return false;
+    };
+    let [part] = parts.as_slice() else { return false };
+    part.as_ident().is_some_and(|name| name.value.eq_ignore_ascii_case(function.name))
+}
+
+/// The arguments of a call, with their names if they have any.
+pub(crate) fn arguments_of(
+    function: &RelationFunction,
+    call: TableFactor,
+    context: &dyn RelationPlannerContext,
+) -> Result<Vec<(Option<String>, SqlExpr)>> {
+    let TableFactor::Table { args: Some(arguments), .. } = call else { return Ok(vec![]) };
+    arguments.args.into_iter().map(|a| named(function.name, a, context)).collect()
 }
 
 impl RelationPlanner for RelationFunctionPlanner {
@@ -234,15 +254,12 @@ impl RelationPlanner for RelationFunctionPlanner {
         relation: TableFactor,
         context: &mut dyn RelationPlannerContext,
     ) -> Result<RelationPlanning> {
-        let (function, arguments, alias) = match &relation {
-            TableFactor::Table { name, args: Some(args), alias, .. } => match self.find(name) {
-                Some(function) => (*function, args.args.clone(), alias.clone()),
-                None => return Ok(RelationPlanning::Original(Box::new(relation))),
-            },
+        let called = self.functions.iter().find(|function| is_call_of(function, &relation));
+        let (function, alias) = match (called, &relation) {
+            (Some(function), TableFactor::Table { alias, .. }) => (*function, alias.clone()),
             _ => return Ok(RelationPlanning::Original(Box::new(relation))),
         };
-        let arguments = arguments.into_iter().map(|a| named(function.name, a, context));
-        let mut arguments = arguments.collect::<Result<Vec<_>>>()?.into_iter();
+        let mut arguments = arguments_of(&function, relation, context)?.into_iter();
         let input = match arguments.next() {
             Some((None, first)) => plan_input(&function, first, context)?,
             _ => {
@@ -282,7 +299,7 @@ fn named(
 /// Plans the relation. DataFusion looks tables up before it plans, where a statement names them as
 /// relations, so that a bare name works for common table expressions, and for tables only where
 /// the host turns it into a subquery first.
-fn plan_input(
+pub(crate) fn plan_input(
     function: &RelationFunction,
     argument: SqlExpr,
     context: &mut dyn RelationPlannerContext,

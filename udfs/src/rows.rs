@@ -1,25 +1,22 @@
-//! The row loop: a function says what it does with one row, as plain numbers; scalars, arrays,
-//! slices, NULLs and rubbish are handled here, in blocks that the compiler can vectorise.
+//! Rows of arguments: a function says what it does with one row, as plain numbers; scalars, arrays,
+//! slices, NULLs and rubbish are handled here.
 
-use std::array::from_fn;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, Float64Array, Int8Array, PrimitiveArray,
     StringViewArray,
 };
-use datafusion::arrow::buffer::{BooleanBuffer, NullBuffer};
+use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::compute::{cast, take};
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int8Type};
 use datafusion::common::{Result, ScalarValue, exec_err, internal_err, plan_err};
 use datafusion::logical_expr::ColumnarValue;
 
+pub(crate) use crate::lanes::MISSING;
+use crate::lanes::{Cell, Column, Nulls, map_rows};
 use crate::local_time::{SESSION_ZONE, Zone};
 use crate::parameter::{self, Kind, Parameter};
-
-/// Rows that are computed in one go: small enough that the columns of a block stay in the L1
-/// cache, and a constant, so that inner loops need no bounds checks.
-const BLOCK: usize = 256;
 
 /// The arguments of one call, a value for each parameter.
 pub struct Arguments<'a> {
@@ -67,19 +64,19 @@ impl<'a> Arguments<'a> {
     }
 
     /// A Utf8View array of names by [`Self::strict`]: `row` says the index of the name.
-    pub fn names<const N: usize>(
+    pub(crate) fn names<const N: usize>(
         &self,
         names: &[&str],
-        row: impl Fn([f64; N]) -> i8,
+        row: impl Fn([f64; N]) -> i64,
     ) -> Result<ArrayRef> {
         labels(names, &self.strict::<Int8Type, N>(row)?)
     }
 
     /// One value per row from the numbers among the arguments, of which there must be `N`.
     /// A row in which any of them is NULL, NaN or infinite is NULL.
-    pub fn strict<P, const N: usize>(
+    pub(crate) fn strict<P, const N: usize>(
         &self,
-        row: impl Fn([f64; N]) -> P::Native,
+        row: impl Fn([f64; N]) -> <P::Native as Cell>::Lane,
     ) -> Result<PrimitiveArray<P>>
     where
         P: ArrowPrimitiveType,
@@ -87,30 +84,28 @@ impl<'a> Arguments<'a> {
     {
         let columns = self.columns::<N>()?;
         let nulls = NullBuffer::union_many(columns.iter().map(Column::nulls));
-        let values = map_blocks(&columns, self.rows, Column::read, |numbers| {
-            // Both sides are computed, so that this is a selection and not a branch.
-            let finite = numbers.iter().fold(true, |all, x| all & x.is_finite());
+        Ok(map_rows(&columns, self.rows, Nulls::Anything, nulls, |numbers| {
+            // Zero times what is NaN or infinite is NaN. Both sides of the selection are computed,
+            // so that it is no branch.
+            let finite = numbers.iter().fold(0.0, |sum, x| sum + x * 0.0) == 0.0;
             let result = row(numbers);
             if finite { result } else { P::Native::MISSING }
-        });
-        Ok(without_missing(values, nulls))
+        }))
     }
 
     /// Like [`Self::strict`], but a number that is NULL, NaN or infinite reaches `row` as NaN.
-    pub fn lenient<P, const N: usize>(
+    pub(crate) fn lenient<P, const N: usize>(
         &self,
-        row: impl Fn([f64; N]) -> P::Native,
+        row: impl Fn([f64; N]) -> <P::Native as Cell>::Lane,
     ) -> Result<PrimitiveArray<P>>
     where
         P: ArrowPrimitiveType,
         P::Native: Cell,
     {
         let columns = self.columns::<N>()?;
-        let finite = |x: f64| if x.is_finite() { x } else { f64::NAN };
-        let values = map_blocks(&columns, self.rows, Column::read_nulls_as_nan, |numbers| {
-            row(numbers.map(finite))
-        });
-        Ok(without_missing(values, None))
+        // Zero times what is infinite is NaN.
+        let finite = |x: f64| x + x * 0.0;
+        Ok(map_rows(&columns, self.rows, Nulls::Nan, None, |numbers| row(numbers.map(finite))))
     }
 
     /// Looks a text up for every row, so that it takes part as a number; NULL becomes NaN.
@@ -174,6 +169,12 @@ impl<'a> Arguments<'a> {
         Ok(self.array(index)?.as_primitive::<Float64Type>().clone())
     }
 
+    /// An argument that is a number, row by row; `None` where it is NULL, NaN or infinite.
+    pub fn finite(&self, index: usize) -> Result<Vec<Option<f64>>> {
+        let numbers = self.numbers(index)?;
+        Ok(numbers.iter().map(|x| x.filter(|x| x.is_finite())).collect())
+    }
+
     /// An argument as an array of as many rows as the call has.
     pub fn array(&self, index: usize) -> Result<ArrayRef> {
         self.values[index].to_array(self.rows)
@@ -191,7 +192,7 @@ impl<'a> Arguments<'a> {
     }
 
     fn columns<const N: usize>(&self) -> Result<[Column<'_>; N]> {
-        let numbers: Vec<_> = self.values.iter().filter_map(Column::new).collect();
+        let numbers: Vec<_> = self.values.iter().filter_map(column).collect();
         match numbers.try_into() {
             Ok(columns) => Ok(columns),
             Err(found) => internal_err!("{}: {} numbers, {N} expected", self.function, found.len()),
@@ -247,114 +248,15 @@ pub(crate) fn edges(function: &str, name: &str, list: &ScalarValue) -> Result<Ve
     Ok(numbers.values().to_vec())
 }
 
-/// A value of a result for which one bit pattern stands for NULL.
-pub trait Cell: Copy + 'static {
-    /// The value that means NULL.
-    const MISSING: Self;
-
-    /// Whether the result is NULL.
-    fn is_missing(self) -> bool;
-}
-
-impl Cell for f64 {
-    const MISSING: f64 = f64::NAN;
-
-    fn is_missing(self) -> bool {
-        !self.is_finite()
-    }
-}
-
-macro_rules! integer_cell {
-    ($($native:ty: $missing:expr),+) => {
-        $(impl Cell for $native {
-            const MISSING: $native = $missing;
-
-            fn is_missing(self) -> bool {
-                self == Self::MISSING
-            }
-        })+
-    };
-}
-
-integer_cell!(i8: i8::MIN, i32: i32::MIN, i64: i64::MIN, u16: u16::MAX);
-
-/// Numbers that take part in a row: one for each, or the same one for all.
-enum Column<'a> {
-    Array(&'a Float64Array),
-    Constant(f64),
-}
-
-impl<'a> Column<'a> {
-    fn new(value: &'a ColumnarValue) -> Option<Self> {
-        match value {
-            ColumnarValue::Scalar(ScalarValue::Float64(value)) => {
-                Some(Self::Constant(value.unwrap_or(f64::NAN)))
-            }
-            ColumnarValue::Scalar(_) => None,
-            ColumnarValue::Array(array) => array.as_primitive_opt().map(Self::Array),
+/// The numbers of an argument that holds any.
+fn column(value: &ColumnarValue) -> Option<Column<'_>> {
+    match value {
+        ColumnarValue::Scalar(ScalarValue::Float64(value)) => {
+            Some(Column::Constant(value.unwrap_or(f64::NAN)))
         }
+        ColumnarValue::Scalar(_) => None,
+        ColumnarValue::Array(array) => array.as_primitive_opt().map(Column::Array),
     }
-
-    fn nulls(&self) -> Option<&NullBuffer> {
-        match self {
-            Self::Array(array) => array.nulls(),
-            Self::Constant(_) => None,
-        }
-    }
-
-    /// Fills `block` with the numbers from row `start` on; what is NULL has any value.
-    fn read(&self, start: usize, block: &mut [f64]) {
-        match self {
-            Self::Array(array) => block.copy_from_slice(&array.values()[start..][..block.len()]),
-            Self::Constant(value) => block.fill(*value),
-        }
-    }
-
-    /// Like [`Self::read`], but what is NULL is NaN.
-    fn read_nulls_as_nan(&self, start: usize, block: &mut [f64]) {
-        self.read(start, block);
-        if let Some(nulls) = self.nulls() {
-            let rows = block.iter_mut().enumerate();
-            rows.filter(|(i, _)| nulls.is_null(start + i)).for_each(|(_, x)| *x = f64::NAN);
-        }
-    }
-}
-
-fn map_blocks<'a, T: Cell, const N: usize>(
-    columns: &[Column<'a>; N],
-    rows: usize,
-    read: impl Fn(&Column<'a>, usize, &mut [f64]),
-    row: impl Fn([f64; N]) -> T,
-) -> Vec<T> {
-    let mut results = Vec::with_capacity(rows);
-    let mut blocks = [[0.0; BLOCK]; N];
-    for start in (0..rows).step_by(BLOCK) {
-        let length = BLOCK.min(rows - start);
-        for (numbers, column) in blocks.iter_mut().zip(columns) {
-            read(column, start, &mut numbers[..length]);
-        }
-        // All of a block, whose length is known: what is beyond the last row is thrown away.
-        let mut block = [T::MISSING; BLOCK];
-        for (i, result) in block.iter_mut().enumerate() {
-            *result = row(from_fn(|k| blocks[k][i]));
-        }
-        results.extend_from_slice(&block[..length]);
-    }
-    results
-}
-
-fn without_missing<P>(values: Vec<P::Native>, nulls: Option<NullBuffer>) -> PrimitiveArray<P>
-where
-    P: ArrowPrimitiveType,
-    P::Native: Cell,
-{
-    let missing = values.iter().fold(false, |any, value| any | value.is_missing());
-    let present = missing.then(|| {
-        let present = |i: usize| !values[i].is_missing();
-        NullBuffer::new(BooleanBuffer::collect_bool(values.len(), present))
-    });
-    let nulls = NullBuffer::union(nulls.as_ref(), present.as_ref());
-    PrimitiveArray::new(values.into(), nulls)
 }
 
 fn look_up(texts: &ArrayRef, number: &impl Fn(&str) -> f64) -> Result<ArrayRef> {

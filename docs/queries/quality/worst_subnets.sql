@@ -1,24 +1,59 @@
--- Subnets whose jitter grew from the first half of a period to the second.
--- Mean jitter of received audio by the receiver's subnet, before and after $since, largest growth
--- first, where both halves have enough streams.
--- $since: where the second half begins, such as 2014-03-05
--- $least: fewest streams in each half, such as 50
+-- Subnets that are worse this week than they usually are.
+-- Mean jitter, loss and round trip of what each subnet received in the week from $week, against the
+-- time before it; `z` is the difference in standard errors (Welch). Listed are those beyond $z with
+-- enough streams in the week, the surest first.
+-- $week: first day of the week, such as 2014-03-24
+-- $since: first day of the baseline, such as 2014-02-10
+-- $least: fewest streams in the week, such as 20
+-- $z: standard errors from which on a difference counts, such as 4
 WITH received AS (
   SELECT
-    CASE WHEN direction = 'caller to callee' THEN callee_subnet ELSE caller_subnet END AS subnet,
-    (started >= CAST($since AS TIMESTAMP))                                              AS later,
-    jitter_ms
-  FROM cdr.streams
+    receiver_subnet                        AS subnet,
+    (reported >= CAST($week AS TIMESTAMP)) AS this_week,
+    jitter_ms,
+    100 * loss_ratio                       AS loss_pct,
+    round_trip_ms
+  FROM cdr.flows
+  WHERE inbound
+    AND reported >= CAST($since AS TIMESTAMP)
+    AND reported < CAST($week AS TIMESTAMP) + INTERVAL '7 days'
+),
+measured AS (
+  SELECT subnet, this_week, 'jitter_ms' AS metric, jitter_ms AS x FROM received
+  UNION ALL
+  SELECT subnet, this_week, 'loss_pct' AS metric, loss_pct AS x FROM received
+  UNION ALL
+  SELECT subnet, this_week, 'round_trip_ms' AS metric, round_trip_ms AS x FROM received
+),
+compared AS (
+  SELECT
+    subnet,
+    metric,
+    count(x) FILTER (WHERE this_week)        AS streams,
+    count(x) FILTER (WHERE NOT this_week)    AS streams_before,
+    avg(x) FILTER (WHERE this_week)          AS mean,
+    avg(x) FILTER (WHERE NOT this_week)      AS mean_before,
+    var_samp(x) FILTER (WHERE this_week)     AS variance,
+    var_samp(x) FILTER (WHERE NOT this_week) AS variance_before
+  FROM measured
+  GROUP BY subnet, metric
+),
+judged AS (
+  SELECT
+    *,
+    (mean - mean_before) / nullif(sqrt(variance / streams + variance_before / streams_before), 0) AS welch
+  FROM compared
 )
 SELECT
-  r.subnet,
-  min(n.description)                                       AS description,
-  count(*)                                                 AS streams,
-  round(avg(CASE WHEN NOT later THEN jitter_ms END), 1)    AS jitter_before_ms,
-  round(avg(CASE WHEN later THEN jitter_ms END), 1)        AS jitter_since_ms
-FROM received r
-LEFT JOIN cdr.subnets n ON n.subnet = r.subnet
-GROUP BY r.subnet
-HAVING count(CASE WHEN later THEN 1 END) >= CAST($least AS INT)
-  AND count(CASE WHEN NOT later THEN 1 END) >= CAST($least AS INT)
-ORDER BY avg(CASE WHEN later THEN jitter_ms END) - avg(CASE WHEN NOT later THEN jitter_ms END) DESC
+  j.subnet,
+  n.description,
+  j.metric,
+  j.streams,
+  round(j.mean, 2)        AS this_week,
+  round(j.mean_before, 2) AS baseline,
+  round(j.welch, 1)       AS z
+FROM judged j
+LEFT JOIN cdr.subnets n ON n.subnet = j.subnet
+WHERE j.streams >= CAST($least AS INT)
+  AND j.welch >= CAST($z AS DOUBLE)
+ORDER BY j.welch DESC

@@ -1,5 +1,6 @@
 -- One row per application sharing stream: when, between whom, on which machines and networks, every
--- metric with its unit in the name, and the server's stored verdict on the line. Filter on
+-- metric with its unit in the name, the server's stored verdict on the line, our verdict by the rule
+-- that all rule sets share, and why it says poor (a bit mask, see poor_appsharing_reasons). Filter on
 -- `reported`, which prunes files.
 SELECT
   a.ConferenceDateTime              AS reported,
@@ -70,7 +71,17 @@ SELECT
   a.Outbound                        AS outbound,
   l.bandwidth_limit,
   l.mid_call,
-  l.stored_poor
+  l.stored_poor,
+  classify_appsharing_stream(
+    a.SpoiledTilePercentTotal,
+    a.RDPTileProcessingLatencyAverage,
+    a.RelativeOneWayAverage
+  ) AS verdict,
+  poor_appsharing_reasons(
+    a.SpoiledTilePercentTotal,
+    a.RDPTileProcessingLatencyAverage,
+    a.RelativeOneWayAverage
+  ) AS reasons
 FROM QoEMetrics.dbo.AppSharingStream a
 LEFT JOIN cdr.lines l
   ON l.reported = a.ConferenceDateTime

@@ -1,5 +1,6 @@
 -- One row per video stream: when, between whom, on which machines and networks, every metric with its
--- unit in the name, and the server's stored verdict on the line. Filter on `reported`, which prunes
+-- unit in the name, the server's stored verdict on the line, our verdicts by rule set, and why the
+-- first of them says poor (a bit mask, see poor_video_reasons). Filter on `reported`, which prunes
 -- files.
 SELECT
   a.ConferenceDateTime               AS reported,
@@ -71,7 +72,55 @@ SELECT
   a.Outbound                         AS outbound,
   l.bandwidth_limit,
   l.mid_call,
-  l.stored_poor
+  l.stored_poor,
+  classify_video_stream(
+    a.VideoPostFECPLR,
+    a.VideoLocalFrameLossPercentageAvg,
+    a.RecvFrameRateAverage,
+    a.LowFrameRateCallPercent,
+    a.VideoPacketLossRate,
+    a.InboundVideoFrameRateAvg,
+    a.OutboundVideoFrameRateAvg,
+    a.DynamicCapabilityPercent,
+    a.PacketUtilization,
+    'lync2013'
+  ) AS verdict_lync2013,
+  classify_video_stream(
+    a.VideoPostFECPLR,
+    a.VideoLocalFrameLossPercentageAvg,
+    a.RecvFrameRateAverage,
+    a.LowFrameRateCallPercent,
+    a.VideoPacketLossRate,
+    a.InboundVideoFrameRateAvg,
+    a.OutboundVideoFrameRateAvg,
+    a.DynamicCapabilityPercent,
+    a.PacketUtilization,
+    'cqd2019'
+  ) AS verdict_cqd2019,
+  classify_video_stream(
+    a.VideoPostFECPLR,
+    a.VideoLocalFrameLossPercentageAvg,
+    a.RecvFrameRateAverage,
+    a.LowFrameRateCallPercent,
+    a.VideoPacketLossRate,
+    a.InboundVideoFrameRateAvg,
+    a.OutboundVideoFrameRateAvg,
+    a.DynamicCapabilityPercent,
+    a.PacketUtilization,
+    'cqd2024'
+  ) AS verdict_cqd2024,
+  poor_video_reasons(
+    a.VideoPostFECPLR,
+    a.VideoLocalFrameLossPercentageAvg,
+    a.RecvFrameRateAverage,
+    a.LowFrameRateCallPercent,
+    a.VideoPacketLossRate,
+    a.InboundVideoFrameRateAvg,
+    a.OutboundVideoFrameRateAvg,
+    a.DynamicCapabilityPercent,
+    a.PacketUtilization,
+    'lync2013'
+  ) AS reasons
 FROM QoEMetrics.dbo.VideoStream a
 LEFT JOIN cdr.lines l
   ON l.reported = a.ConferenceDateTime

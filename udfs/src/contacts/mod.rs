@@ -3,6 +3,7 @@
 mod charges;
 mod graph;
 mod identity;
+mod indicators;
 mod pair;
 mod ties;
 mod time;
@@ -13,9 +14,11 @@ use crate::Functions;
 pub fn functions() -> Functions {
     let pairs = vec![pair::pair_lo(), pair::pair_hi(), pair::pair_dir()];
     Functions {
-        scalar: [pairs, identity::scalars(), time::scalars(), charges::scalars()].concat(),
+        scalar: [pairs, identity::scalars(), time::scalars()].concat(),
         aggregate: [time::aggregates(), ties::aggregates()].concat(),
-        relation: graph::functions(),
+        relation: [graph::functions(), indicators::relations()].concat(),
+        lookup: identity::lookups(),
         ..Functions::default()
     }
+    .extend(charges::functions())
 }

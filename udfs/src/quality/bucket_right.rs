@@ -10,8 +10,8 @@ use crate::parameter::{Kind, number, parameter};
 use crate::scalar::ScalarFunction;
 
 /// The number of edges below `x`.
-fn bucket(x: f64, edges: &[f64]) -> i32 {
-    edges.iter().map(|edge| i32::from(*edge < x)).sum()
+fn bucket(x: f64, edges: &[f64]) -> i64 {
+    edges.iter().map(|edge| i64::from(*edge < x)).sum()
 }
 
 #[user_doc(
@@ -21,7 +21,7 @@ x falls in, where a value on an edge belongs to the bucket below.",
     syntax_example = "bucket_right(x, edges)",
     argument(name = "x", description = "Any number."),
     argument(name = "edges", description = "A constant list of strictly rising numbers."),
-    sql_example = "```sql\nSELECT bucket_right(31, [5, 10, 15, 20, 30, 50, 100, 200]);\n-- 5\n```"
+    sql_example = "```sql\nSELECT bucket_right(31, make_array(5, 10, 15, 20, 30, 50, 100, 200));\n-- 5\n```"
 )]
 struct BucketRight;
 

@@ -1,14 +1,11 @@
 //! Microsoft's rules for audio streams.
 
-use std::sync::Arc;
-
-use datafusion::arrow::datatypes::{DataType, UInt16Type};
+use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::ScalarUDF;
 use datafusion_macros::user_doc;
 
-use super::verdict::{Verdict, above, verdicts};
+use super::verdict::{Judgement, above, reasons, verdicts};
 use crate::parameter::{Parameter, choice, number};
-use crate::rows::Cell;
 use crate::scalar::ScalarFunction;
 
 const PARAMETERS: &[Parameter] = &[
@@ -26,43 +23,18 @@ const RULE_SETS: &[&str] = &["lync2013", "cqd2019", "cqd2024"];
 /// Metrics in the order of the parameters; unknown ones are NaN.
 type Metrics = [f64; 6];
 
-/// Which rule of [`RULE_SETS`] applies.
-#[derive(Debug, Clone, Copy)]
-enum Rule {
-    /// ClassifiedPoorCall of the server, and the dashboard's until 2020: all five metrics.
-    Five,
-    /// The dashboard's of 2024: network metrics only, and only with enough packets.
-    Network,
+/// ClassifiedPoorCall of the server, and the dashboard's until 2020: all five metrics.
+#[inline(always)]
+fn five(metrics: Metrics) -> Judgement {
+    let above = |position, limit| above(&metrics, position, limit);
+    Judgement::any([above(0, 1.0), above(1, 500.0), above(2, 0.1), above(3, 30.0), above(4, 0.07)])
 }
 
-const RULES: [Rule; 3] = [Rule::Five, Rule::Five, Rule::Network];
-
-impl Rule {
-    fn verdict(self, metrics: Metrics) -> Verdict {
-        let [degradation, rtt, loss, jitter, concealed, packets] = metrics;
-        let network = [above(rtt, 500.0), above(loss, 0.1), above(jitter, 30.0)];
-        let [rtt, loss, jitter] = network;
-        match self {
-            Rule::Five => {
-                let (degradation, concealed) = (above(degradation, 1.0), above(concealed, 0.07));
-                Verdict::any([degradation, rtt, loss, jitter, concealed])
-            }
-            Rule::Network => Verdict::any(network).if_enough(packets),
-        }
-    }
-
-    /// The conditions that made a stream poor, a bit for each in the order of the parameters.
-    fn reasons(self, metrics: Metrics) -> u16 {
-        let alone = |k: usize| {
-            let mut alone = [f64::NAN; 6];
-            (alone[k], alone[5]) = (metrics[k], metrics[5]);
-            u16::from(self.verdict(alone) == Verdict::Poor) << k
-        };
-        match self.verdict(metrics) {
-            Verdict::Unclassified => u16::MISSING,
-            _ => (0..5).map(alone).sum(),
-        }
-    }
+/// The dashboard's of 2024: network metrics only, and only with enough packets.
+#[inline(always)]
+fn network(metrics: Metrics) -> Judgement {
+    let above = |position, limit| above(&metrics, position, limit);
+    Judgement::any([above(1, 500.0), above(2, 0.1), above(3, 30.0)]).if_enough(metrics[5])
 }
 
 #[user_doc(
@@ -103,10 +75,9 @@ pub fn classify_audio_stream() -> ScalarUDF {
         name: "classify_audio_stream",
         parameters: PARAMETERS,
         returns: |_| DataType::Utf8View,
-        evaluate: |arguments| match RULES[arguments.choice(6)?] {
-            // One loop for each rule, so that neither tests in the loop which it is.
-            Rule::Five => verdicts(arguments, |metrics| Rule::Five.verdict(metrics)),
-            Rule::Network => verdicts(arguments, |metrics| Rule::Network.verdict(metrics)),
+        evaluate: |arguments| match RULE_SETS[arguments.choice(6)?] {
+            "cqd2024" => verdicts(arguments, network),
+            _ => verdicts(arguments, five),
         },
         documentation: ClassifyAudioStream.doc(),
     }
@@ -139,9 +110,9 @@ pub fn poor_audio_reasons() -> ScalarUDF {
         name: "poor_audio_reasons",
         parameters: PARAMETERS,
         returns: |_| DataType::UInt16,
-        evaluate: |arguments| {
-            let rule = RULES[arguments.choice(6)?];
-            Ok(Arc::new(arguments.lenient::<UInt16Type, 6>(|metrics| rule.reasons(metrics))?))
+        evaluate: |arguments| match RULE_SETS[arguments.choice(6)?] {
+            "cqd2024" => reasons(arguments, network),
+            _ => reasons(arguments, five),
         },
         documentation: PoorAudioReasons.doc(),
     }
@@ -150,10 +121,15 @@ pub fn poor_audio_reasons() -> ScalarUDF {
 
 #[cfg(test)]
 mod tests {
-    use super::Verdict::{Good, Poor, Unclassified};
+    use super::super::verdict::Verdict::{self, Good, Poor, Unclassified};
     use super::*;
 
     const NULL: f64 = f64::NAN;
+
+    /// In the order of [`RULE_SETS`].
+    fn verdicts_of(metrics: Metrics) -> [Verdict; 3] {
+        [five(metrics), five(metrics), network(metrics)].map(Judgement::verdict)
+    }
 
     /// Truth table: metrics, then verdicts by lync2013, cqd2019, cqd2024.
     #[test]
@@ -172,7 +148,7 @@ mod tests {
             ([NULL, 60.0, NULL, NULL, NULL, NULL], [Good, Good, Unclassified]),
         ];
         for (metrics, expected) in table {
-            assert_eq!(RULES.map(|rule| rule.verdict(metrics)), expected, "{metrics:?}");
+            assert_eq!(verdicts_of(metrics), expected, "{metrics:?}");
         }
     }
 
@@ -191,27 +167,21 @@ mod tests {
                 (_, true) => Good,
                 _ => Unclassified,
             };
-            let five = judge(&[0, 1, 2, 3, 4]);
-            let network = if state(5) == 2 { judge(&[1, 2, 3]) } else { Unclassified };
-            assert_eq!(RULES.map(|r| r.verdict(metrics)), [five, five, network], "{metrics:?}");
+            let expected = judge(&[0, 1, 2, 3, 4]);
+            let by_network = if state(5) == 2 { judge(&[1, 2, 3]) } else { Unclassified };
+            assert_eq!(verdicts_of(metrics), [expected, expected, by_network], "{metrics:?}");
 
-            for (rule, counted) in [(Rule::Five, 0..5), (Rule::Network, 1..4)] {
-                let reasons: u16 = counted.filter(poor).map(|k| 1 << k).sum();
-                match rule.verdict(metrics) {
-                    Unclassified => assert_eq!(rule.reasons(metrics), u16::MISSING),
-                    verdict => {
-                        assert_eq!(rule.reasons(metrics), reasons);
-                        assert_eq!(verdict == Poor, reasons != 0);
-                    }
-                }
-            }
+            let bits = |counted: std::ops::Range<usize>| counted.filter(poor).map(|k| 1 << k).sum();
+            assert_eq!(five(metrics).reasons, bits(0..5));
+            let enough = if by_network == Unclassified { 0 } else { bits(1..4) };
+            assert_eq!(network(metrics).reasons, enough);
         }
     }
 
     #[test]
     fn negative_metrics_are_unknown() {
-        assert_eq!(Rule::Five.verdict([-1.0; 6]), Unclassified);
-        assert_eq!(Rule::Five.verdict([-1.0, 60.0, -1.0, -1.0, -1.0, -1.0]), Good);
+        assert_eq!(five([-1.0; 6]).verdict(), Unclassified);
+        assert_eq!(five([-1.0, 60.0, -1.0, -1.0, -1.0, -1.0]).verdict(), Good);
     }
 
     /// Every DECIMAL(5,4) is on the right side of the limit as Float64, too.
@@ -220,7 +190,7 @@ mod tests {
         for units in 0..=10_000_u32 {
             let ratio = f64::from(units) / 1e4;
             let metrics = [NULL, NULL, ratio, NULL, NULL, NULL];
-            assert_eq!(Rule::Five.verdict(metrics) == Poor, units > 1000, "{ratio}");
+            assert_eq!(five(metrics).verdict() == Poor, units > 1000, "{ratio}");
         }
     }
 }

@@ -105,7 +105,7 @@ equal; an error for more than 5,000 points in a group. Needs ORDER BY inside the
 are ordered by x. Sources: H. B. Mann, 1945; M. G. Kendall, 1975.",
     syntax_example = "mann_kendall(x ORDER BY t)",
     argument(name = "x", description = "The series, for instance the poor ratio of a week."),
-    sql_example = "```sql\nSELECT CAST(m['s'] AS INT), CAST(m['p'] AS DECIMAL(9,6)) FROM (SELECT mann_kendall(x ORDER BY t) AS m FROM (VALUES (1, 5), (2, 4), (3, 6), (4, 3), (5, 5), (6, 4), (7, 3), (8, 2), (9, 3), (10, 1), (11, 2), (12, 1)) AS v(t, x));\n-- -45 | 0.002119\n```"
+    sql_example = "```sql\nSELECT CAST(get_field(m, 's') AS INT), CAST(get_field(m, 'p') AS DECIMAL(9,6)) FROM (SELECT mann_kendall(x ORDER BY t) AS m FROM (VALUES (1, 5), (2, 4), (3, 6), (4, 3), (5, 5), (6, 4), (7, 3), (8, 2), (9, 3), (10, 1), (11, 2), (12, 1)) AS v(t, x));\n-- -45 | 0.002119\n```"
 )]
 struct MannKendall;
 
@@ -165,7 +165,7 @@ more than 5,000 points in a group. Needs ORDER BY inside the call. Source: R. M.
         name = "season",
         description = "A number for the season of each point, such as the day of the week."
     ),
-    sql_example = "```sql\nSELECT CAST(m['s'] AS INT), m['slope'] FROM (SELECT seasonal_mann_kendall(x, t % 3 ORDER BY t) AS m FROM (VALUES (0, 10), (1, 20), (2, 30), (3, 11), (4, 22), (5, 29), (6, 13), (7, 21), (8, 33), (9, 14), (10, 25), (11, 35)) AS v(t, x));\n-- 14 | 1.5\n```"
+    sql_example = "```sql\nSELECT CAST(get_field(m, 's') AS INT), get_field(m, 'slope') FROM (SELECT seasonal_mann_kendall(x, t % 3 ORDER BY t) AS m FROM (VALUES (0, 10), (1, 20), (2, 30), (3, 11), (4, 22), (5, 29), (6, 13), (7, 21), (8, 33), (9, 14), (10, 25), (11, 35)) AS v(t, x));\n-- 14 | 1.5\n```"
 )]
 struct SeasonalMannKendall;
 

@@ -5,6 +5,7 @@ mod buckets;
 mod burst_ratio;
 mod classify_appsharing;
 mod classify_audio;
+mod classify_vbss;
 mod classify_video;
 pub(crate) mod codec;
 mod cusum;
@@ -66,8 +67,10 @@ pub fn functions() -> Functions {
             classify_audio::classify_audio_stream(),
             classify_audio::poor_audio_reasons(),
             classify_video::classify_video_stream(),
+            classify_video::poor_video_reasons(),
             classify_appsharing::classify_appsharing_stream(),
-            classify_video::classify_vbss_stream(),
+            classify_appsharing::poor_appsharing_reasons(),
+            classify_vbss::classify_vbss_stream(),
             buckets::jitter_bucket(),
             buckets::jitter_bucket_ord(),
             buckets::rtt_bucket(),
@@ -112,6 +115,7 @@ pub fn functions() -> Functions {
 }
 
 /// The value where `valid` holds, elsewhere the mark of NULL. Without a branch.
+#[inline(always)]
 fn value_if(valid: bool, value: f64) -> f64 {
     if valid { value } else { f64::NAN }
 }

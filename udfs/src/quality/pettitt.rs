@@ -53,7 +53,7 @@ two-sided). NULL for fewer than 4 points. Needs ORDER BY inside the call. Source
 1979.",
     syntax_example = "pettitt(x ORDER BY t)",
     argument(name = "x", description = "The series."),
-    sql_example = "```sql\nSELECT m['k'], m['t'] FROM (SELECT pettitt(x ORDER BY t) AS m FROM (VALUES (1, 10), (2, 12), (3, 11), (4, 19), (5, 18), (6, 20)) AS v(t, x));\n-- 9 | 3\n```"
+    sql_example = "```sql\nSELECT get_field(m, 'k'), get_field(m, 't') FROM (SELECT pettitt(x ORDER BY t) AS m FROM (VALUES (1, 10), (2, 12), (3, 11), (4, 19), (5, 18), (6, 20)) AS v(t, x));\n-- 9 | 3\n```"
 )]
 struct Pettitt;
 

@@ -9,11 +9,14 @@ use crate::scalar::ScalarFunction;
 
 /// MOS for a rating on the narrowband scale. The cubic dips below 1 for R under 6.5153; it is
 /// held at 1, or the mapping would not be monotone.
+#[inline(always)]
 pub(super) fn mos(r: f64) -> f64 {
-    unclamped_mos(r).max(1.0)
+    let mos = unclamped_mos(r);
+    if mos > 1.0 { mos } else { 1.0 }
 }
 
 /// The cubic of Annex B as printed, which some tools report as it is.
+#[inline(always)]
 pub(super) fn unclamped_mos(r: f64) -> f64 {
     // The cubic is 1 at 0 and 4.5 at 100, so limiting its argument gives the ends of the scale.
     let r = if r < 0.0 { 0.0 } else { r };

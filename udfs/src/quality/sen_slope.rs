@@ -46,7 +46,7 @@ in a group. Needs ORDER BY inside the call. Source: P. K. Sen, 1968; the interce
 pymannkendall.",
     syntax_example = "sen_slope(x ORDER BY t)",
     argument(name = "x", description = "The series."),
-    sql_example = "```sql\nSELECT m['slope'], CAST(m['intercept'] AS DECIMAL(9,4)) FROM (SELECT sen_slope(x ORDER BY t) AS m FROM (VALUES (1, 10), (2, 12), (3, 14), (4, 99), (5, 18)) AS v(t, x));\n-- 2.0 | 10.0000\n```"
+    sql_example = "```sql\nSELECT get_field(m, 'slope'), CAST(get_field(m, 'intercept') AS DECIMAL(9,4)) FROM (SELECT sen_slope(x ORDER BY t) AS m FROM (VALUES (1, 10), (2, 12), (3, 14), (4, 99), (5, 18)) AS v(t, x));\n-- 2.0 | 10.0000\n```"
 )]
 struct SenSlope;
 
@@ -77,7 +77,7 @@ P. K. Sen, 1968.",
     syntax_example = "theil_sen(x, t)",
     argument(name = "x", description = "The value at a point."),
     argument(name = "t", description = "When that was, as a number: `extract(epoch FROM time)`."),
-    sql_example = "```sql\nSELECT m['slope'], m['intercept'] FROM (SELECT theil_sen(x, t) AS m FROM (VALUES (1, 13), (2, 16), (4, 22), (8, 34)) AS v(t, x));\n-- 3.0 | 10.0\n```"
+    sql_example = "```sql\nSELECT get_field(m, 'slope'), get_field(m, 'intercept') FROM (SELECT theil_sen(x, t) AS m FROM (VALUES (1, 13), (2, 16), (4, 22), (8, 34)) AS v(t, x));\n-- 3.0 | 10.0\n```"
 )]
 struct TheilSen;
 

@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod documentation;
+mod rubbish;
 mod scalars;
 mod slt;
 

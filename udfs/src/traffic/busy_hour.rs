@@ -97,7 +97,7 @@ any.",
         description = "When the call started: a timestamp, or a whole number of seconds since 1970."
     ),
     argument(name = "end", description = "When it ended, of the same kind."),
-    sql_example = "```sql\nSELECT b['hour_start'], b['erlangs'] FROM (SELECT busy_hour_erlangs(s, e) AS b FROM (VALUES (0, 3600), (1800, 5400), (3600, 5400)) AS t(s, e));\n-- 1970-01-01T00:00:00 | 1.5\n```"
+    sql_example = "```sql\nSELECT get_field(b, 'hour_start'), get_field(b, 'erlangs') FROM (SELECT busy_hour_erlangs(s, e) AS b FROM (VALUES (0, 3600), (1800, 5400), (3600, 5400)) AS t(s, e));\n-- 1970-01-01T00:00:00 | 1.5\n```"
 )]
 struct BusyHourErlangs;
 

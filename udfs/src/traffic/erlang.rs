@@ -7,7 +7,7 @@ use datafusion::logical_expr::ScalarUDF;
 use datafusion_macros::user_doc;
 
 use crate::parameter::number;
-use crate::rows::Cell;
+use crate::rows::MISSING;
 use crate::scalar::ScalarFunction;
 
 /// Systems larger than this are rubbish; it bounds the time that one row can take.
@@ -45,13 +45,13 @@ fn waiting(erlangs: f64, lines: f64) -> f64 {
 /// The fewest lines that block at most the target share of calls.
 fn lines_for(erlangs: f64, target: f64) -> i64 {
     if !(erlangs >= 0.0 && target > 0.0 && target < 1.0) {
-        return i64::MISSING;
+        return MISSING;
     }
     let (mut blocking, mut line) = (1.0, 0.0);
     while blocking > target {
         line += 1.0;
         if line > MAX_LINES {
-            return i64::MISSING;
+            return MISSING;
         }
         blocking = with_one_more(blocking, erlangs, line);
     }
@@ -201,9 +201,9 @@ mod tests {
             assert_eq!(lines_for(erlangs, target), lines, "{erlangs} at {target}");
         }
         for target in [0.0, 1.0, -0.1] {
-            assert_eq!(lines_for(10.0, target), i64::MISSING);
+            assert_eq!(lines_for(10.0, target), MISSING);
         }
-        assert_eq!(lines_for(1e9, 0.01), i64::MISSING);
+        assert_eq!(lines_for(1e9, 0.01), MISSING);
     }
 
     #[test]

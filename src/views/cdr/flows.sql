@@ -1,0 +1,73 @@
+-- One row per audio stream as it flowed: `sender` and `receiver` in place of caller and callee, each with
+-- the network it sat on, the microphone that spoke and the speaker that played it. The network's
+-- metrics are the receiver's (`inbound`: it reported), `send_listen_mos` and the microphone's are the
+-- sender's (`outbound`). All else, under the same names, is in cdr.streams. Filter on `reported`, which
+-- prunes files.
+WITH streams AS (
+  SELECT
+    *,
+    (direction = 'caller to callee') AS forth
+  FROM cdr.streams
+)
+SELECT
+  reported,
+  session_seq,
+  line,
+  stream,
+  started,
+  ended,
+  seconds,
+  forth                                                                           AS from_caller,
+  CASE WHEN forth THEN caller WHEN NOT forth THEN callee END                      AS sender,
+  CASE WHEN forth THEN callee WHEN NOT forth THEN caller END                      AS receiver,
+  CASE WHEN forth THEN caller_client_kind WHEN NOT forth THEN callee_client_kind END AS sender_client_kind,
+  CASE WHEN forth THEN callee_client_kind WHEN NOT forth THEN caller_client_kind END AS receiver_client_kind,
+  CASE WHEN forth THEN caller_machine WHEN NOT forth THEN callee_machine END      AS sender_machine,
+  CASE WHEN forth THEN callee_machine WHEN NOT forth THEN caller_machine END      AS receiver_machine,
+  CASE WHEN forth THEN caller_connection WHEN NOT forth THEN callee_connection END AS sender_connection,
+  CASE WHEN forth THEN callee_connection WHEN NOT forth THEN caller_connection END AS receiver_connection,
+  CASE WHEN forth THEN caller_address WHEN NOT forth THEN callee_address END      AS sender_address,
+  CASE WHEN forth THEN callee_address WHEN NOT forth THEN caller_address END      AS receiver_address,
+  CASE WHEN forth THEN caller_subnet WHEN NOT forth THEN callee_subnet END        AS sender_subnet,
+  CASE WHEN forth THEN callee_subnet WHEN NOT forth THEN caller_subnet END        AS receiver_subnet,
+  CASE WHEN forth THEN caller_site WHEN NOT forth THEN callee_site END            AS sender_site,
+  CASE WHEN forth THEN callee_site WHEN NOT forth THEN caller_site END            AS receiver_site,
+  CASE WHEN forth THEN caller_region WHEN NOT forth THEN callee_region END        AS sender_region,
+  CASE WHEN forth THEN callee_region WHEN NOT forth THEN caller_region END        AS receiver_region,
+  CASE WHEN forth THEN caller_access_point WHEN NOT forth THEN callee_access_point END AS sender_access_point,
+  CASE WHEN forth THEN callee_access_point WHEN NOT forth THEN caller_access_point END AS receiver_access_point,
+  CASE WHEN forth THEN caller_inside WHEN NOT forth THEN callee_inside END        AS sender_inside,
+  CASE WHEN forth THEN callee_inside WHEN NOT forth THEN caller_inside END        AS receiver_inside,
+  CASE WHEN forth THEN caller_vpn WHEN NOT forth THEN callee_vpn END              AS sender_vpn,
+  CASE WHEN forth THEN callee_vpn WHEN NOT forth THEN caller_vpn END              AS receiver_vpn,
+  CASE WHEN forth THEN caller_microphone WHEN NOT forth THEN callee_microphone END AS microphone,
+  CASE WHEN forth THEN callee_speaker WHEN NOT forth THEN caller_speaker END      AS speaker,
+  codec,
+  jitter_ms,
+  jitter_max_ms,
+  loss_ratio,
+  loss_max_ratio,
+  round_trip_ms,
+  round_trip_max_ms,
+  degradation_mos,
+  network_mos,
+  send_listen_mos,
+  concealed_ratio,
+  stretched_ratio,
+  compressed_ratio,
+  packets,
+  fec,
+  transport,
+  relayed,
+  bandwidth_limit,
+  inbound,
+  outbound,
+  stored_poor,
+  verdict_lync2013,
+  verdict_cqd2019,
+  verdict_cqd2024,
+  reasons,
+  one_way_ms,
+  r,
+  mos
+FROM streams
