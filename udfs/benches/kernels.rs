@@ -70,21 +70,43 @@ impl Call {
     }
 }
 
+/// Functions with the limits of their columns, and the constant that comes last.
+const CASES: &[(&str, &[f64], Option<&str>)] = &[
+    ("r_to_mos", &[100.0], None),
+    ("mos_to_r", &[4.4], None),
+    ("r_to_gob_pct", &[100.0], None),
+    ("r_category", &[100.0], None),
+    ("idd", &[400.0], None),
+    ("ie_eff", &[20.0, 25.0, 5.0, 4.0], None),
+    ("e_model_r", &[20.0, 25.0, 5.0, 4.0, 400.0], None),
+    ("est_one_way_ms", &[300.0, 30.0], None),
+    ("mos_cole_rosenbluth", &[400.0, 0.1], Some("g711")),
+    ("mos_pingplotter", &[400.0, 30.0, 5.0], None),
+    ("network_mos_ceiling", &[4.0, 1.0], None),
+    ("jitter_bucket", &[250.0], None),
+    ("jitter_bucket_ord", &[250.0], None),
+    ("rtt_bucket_ord", &[1200.0], None),
+    ("loss_bucket", &[0.3], None),
+    ("loss_bucket_ord", &[0.3], None),
+    ("mos_bucket_ord", &[5.0], None),
+    ("classify_audio_stream", AUDIO, Some("lync2013")),
+    ("poor_audio_reasons", AUDIO, Some("lync2013")),
+    ("classify_video_stream", VIDEO, Some("lync2013")),
+    ("poor_video_reasons", VIDEO, Some("lync2013")),
+    ("classify_appsharing_stream", &[40.0, 450.0, 2.0], None),
+    ("wilson_lower", &[10.0, 100.0], None),
+    ("two_proportion_z", &[10.0, 100.0, 10.0, 100.0], None),
+    ("robust_z", &[100.0, 50.0, 10.0], None),
+];
+
+const AUDIO: &[f64] = &[1.2, 600.0, 0.12, 36.0, 0.08, 4000.0];
+const VIDEO: &[f64] = &[0.12, 12.0, 30.0, 12.0, 0.12, 30.0, 30.0, 12.0, 4000.0];
+
 fn kernels(criterion: &mut Criterion) {
-    let cases = [
-        ("r_to_mos", &[100.0][..], None),
-        ("mos_to_r", &[4.4], None),
-        ("e_model_r", &[20.0, 25.0, 5.0, 4.0, 400.0], None),
-        ("jitter_bucket", &[250.0], None),
-        ("jitter_bucket_ord", &[250.0], None),
-        ("loss_bucket", &[0.3], None),
-        ("classify_audio_stream", &[1.2, 600.0, 0.12, 36.0, 0.08, 4000.0], Some("lync2013")),
-        ("poor_audio_reasons", &[1.2, 600.0, 0.12, 36.0, 0.08, 4000.0], Some("lync2013")),
-    ];
-    for (name, limits, constant) in cases {
+    for (name, limits, constant) in CASES {
         let columns = columns(limits);
-        let call = Call::new(name, &columns, constant);
-        let mut group = criterion.benchmark_group(name);
+        let call = Call::new(name, &columns, *constant);
+        let mut group = criterion.benchmark_group(*name);
         group.throughput(Throughput::Elements(ROWS as u64));
         group.bench_function(BenchmarkId::new("function", ROWS), |b| {
             b.iter(|| black_box(call.run()))

@@ -15,8 +15,8 @@ Unless a function says otherwise: an argument that is NULL, NaN, infinite or out
 gives NULL and never an error, for stored records contain rubbish; a constant that no row could
 ever use (an unknown rule set, a negative edge) is an error before the query runs. Numbers of any
 type are accepted and compared as 64-bit floating point. Units are in the names of the arguments:
-`_ms`, `_s`, `_kbps`, `_pct` (0 to 100), `_ratio` (0 to 1). Aggregates skip rows with NULL or NaN
-and give NULL when nothing is left. The comments in the examples are their results.
+`_ms`, `_s`, `_kbps`, `_pct` (0 to 100), `_ratio` (0 to 1). Aggregates skip rows with NULL, NaN or
+an infinite number and give NULL when nothing is left. The comments in the examples are their results.
 ";
 
 /// The text of `docs/functions.md`.

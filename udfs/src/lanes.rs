@@ -138,8 +138,7 @@ impl<T: Cell> Results<T> {
             self.present.extend_from_slice(&[u64::MAX; BLOCK / 64]);
         }
         self.any_missing |= missing;
-        let narrow: [T; BLOCK] = from_fn(|i| T::narrow(lanes[i]));
-        self.values.extend_from_slice(&narrow[..rows]);
+        self.values.extend(lanes[..rows].iter().map(|lane| T::narrow(*lane)));
     }
 }
 
@@ -211,13 +210,13 @@ fn map_blocks<T: Cell, const N: usize>(
         any_missing: false,
     };
     let mut scratch = [[0.0; BLOCK]; N];
+    let mut lanes = [T::MISSING; BLOCK];
     for start in (0..rows).step_by(BLOCK) {
         let mut scratch = scratch.iter_mut();
         let blocks: [&[f64; BLOCK]; N] = from_fn(|k| match scratch.next() {
             Some(scratch) => columns[k].block(start, reading, scratch),
             None => &[0.0; BLOCK],
         });
-        let mut lanes = [T::MISSING; BLOCK];
         for (i, lane) in lanes.iter_mut().enumerate() {
             *lane = row(from_fn(|k| blocks[k][i]));
         }

@@ -338,6 +338,14 @@ pub(crate) fn with_session_zone(
     Ok(all.collect())
 }
 
+/// As [`check`], of the literals among these expressions.
+///
+/// # Errors
+/// A plan error that names the argument and what it may be.
+pub fn check_literals(function: &str, parameters: &[Parameter], given: &[Expr]) -> Result<()> {
+    check(function, parameters, given.iter().map(literal))
+}
+
 /// The literal that an expression is, if it is one.
 pub fn literal(expr: &Expr) -> Option<&ScalarValue> {
     match expr {

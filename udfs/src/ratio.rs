@@ -2,7 +2,6 @@
 //! two sums in another way, a [`TwoSumsFunction`]: both say what one row adds to each sum. Groups
 //! keep two numbers each and are updated in one pass over a batch.
 
-use std::hash::{Hash, Hasher};
 use std::mem::size_of_val;
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use datafusion::logical_expr::{
     Signature,
 };
 
+use crate::named::equal_by_name;
 use crate::parameter::{self, Parameter};
 
 /// An aggregate of the form Σ value / Σ weight, as Float64.
@@ -131,20 +131,7 @@ impl AggregateUDFImpl for Adapter {
     }
 }
 
-// A function is its name: none of them has state.
-impl PartialEq for Adapter {
-    fn eq(&self, other: &Self) -> bool {
-        self.function.name == other.function.name
-    }
-}
-
-impl Eq for Adapter {}
-
-impl Hash for Adapter {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.function.name.hash(state);
-    }
-}
+equal_by_name!(Adapter);
 
 #[derive(Debug)]
 struct Sum {

@@ -169,6 +169,12 @@ impl<'a> Arguments<'a> {
         Ok(self.array(index)?.as_primitive::<Float64Type>().clone())
     }
 
+    /// An argument that is a number, row by row; `None` where it is NULL, NaN or infinite.
+    pub fn finite(&self, index: usize) -> Result<Vec<Option<f64>>> {
+        let numbers = self.numbers(index)?;
+        Ok(numbers.iter().map(|x| x.filter(|x| x.is_finite())).collect())
+    }
+
     /// An argument as an array of as many rows as the call has.
     pub fn array(&self, index: usize) -> Result<ArrayRef> {
         self.values[index].to_array(self.rows)

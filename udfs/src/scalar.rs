@@ -1,7 +1,6 @@
 //! How a scalar function is written: a [`ScalarFunction`] holds what functions differ in;
 //! signature, coercion, checks of literals and scalar against array are done once, here.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use datafusion::arrow::array::ArrayRef;
@@ -14,6 +13,7 @@ use datafusion::logical_expr::{
 };
 
 use crate::config;
+use crate::named::equal_by_name;
 use crate::parameter::{self, Parameter};
 use crate::rows::Arguments;
 
@@ -72,8 +72,7 @@ impl ScalarUDFImpl for Adapter {
 
     /// Changes nothing: it sees constants which were not yet literals at first.
     fn simplify(&self, args: Vec<Expr>, _: &SimplifyContext) -> Result<ExprSimplifyResult> {
-        let literals = args.iter().map(parameter::literal);
-        parameter::check(self.name(), self.function.parameters, literals)?;
+        parameter::check_literals(self.name(), self.function.parameters, &args)?;
         Ok(ExprSimplifyResult::Original(args))
     }
 
@@ -95,17 +94,4 @@ impl ScalarUDFImpl for Adapter {
     }
 }
 
-// A function is its name: none of them has state.
-impl PartialEq for Adapter {
-    fn eq(&self, other: &Self) -> bool {
-        self.function.name == other.function.name
-    }
-}
-
-impl Eq for Adapter {}
-
-impl Hash for Adapter {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.function.name.hash(state);
-    }
-}
+equal_by_name!(Adapter);

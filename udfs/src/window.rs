@@ -1,10 +1,9 @@
 //! How a window function is written that looks at a whole ordered partition: a
 //! [`WindowFunction`] holds what such functions differ in.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::array::{ArrayRef, new_empty_array};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::Result;
 use datafusion::logical_expr::expr::WindowFunction as WindowCall;
@@ -17,6 +16,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_expr::PhysicalExpr;
 
+use crate::named::equal_by_name;
 use crate::parameter::{self, Parameter};
 use crate::rows::Arguments;
 
@@ -27,7 +27,7 @@ pub struct WindowFunction {
     pub name: &'static str,
     /// The parameters in order.
     pub parameters: &'static [Parameter],
-    /// One value for each row of a partition, in the window's order.
+    /// One value for each row of a partition, of which there are some, in the window's order.
     pub evaluate: fn(&Arguments) -> Result<ArrayRef>,
     /// The text that manuals show.
     pub documentation: Option<&'static Documentation>,
@@ -74,7 +74,7 @@ impl WindowUDFImpl for Adapter {
     fn simplify(&self) -> Option<WindowFunctionSimplification> {
         let WindowFunction { name, parameters, .. } = self.function;
         Some(Box::new(move |call: WindowCall, _| {
-            parameter::check(name, parameters, call.params.args.iter().map(parameter::literal))?;
+            parameter::check_literals(name, parameters, &call.params.args)?;
             Ok(Expr::from(call))
         }))
     }
@@ -88,20 +88,7 @@ impl WindowUDFImpl for Adapter {
     }
 }
 
-// A function is its name: none of them has state.
-impl PartialEq for Adapter {
-    fn eq(&self, other: &Self) -> bool {
-        self.function.name == other.function.name
-    }
-}
-
-impl Eq for Adapter {}
-
-impl Hash for Adapter {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.function.name.hash(state);
-    }
-}
+equal_by_name!(Adapter);
 
 #[derive(Debug)]
 struct Evaluator {
@@ -111,6 +98,9 @@ struct Evaluator {
 impl PartitionEvaluator for Evaluator {
     fn evaluate_all(&mut self, values: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
         let WindowFunction { name, parameters, evaluate, .. } = self.function;
+        if rows == 0 {
+            return Ok(new_empty_array(&DataType::Float64));
+        }
         let given = values.iter().map(|column| ColumnarValue::Array(Arc::clone(column)));
         evaluate(&Arguments::new(name, parameters, given.collect(), rows)?)
     }

@@ -21,7 +21,7 @@ x falls in, where a value on an edge belongs to the bucket below.",
     syntax_example = "bucket_right(x, edges)",
     argument(name = "x", description = "Any number."),
     argument(name = "edges", description = "A constant list of strictly rising numbers."),
-    sql_example = "```sql\nSELECT bucket_right(31, [5, 10, 15, 20, 30, 50, 100, 200]);\n-- 5\n```"
+    sql_example = "```sql\nSELECT bucket_right(31, make_array(5, 10, 15, 20, 30, 50, 100, 200));\n-- 5\n```"
 )]
 struct BucketRight;
 

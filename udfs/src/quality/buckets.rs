@@ -13,21 +13,23 @@ use crate::parameter::{Parameter, number};
 use crate::rows::{Arguments, MISSING};
 use crate::scalar::ScalarFunction;
 
+/// To which bucket a value on an edge belongs: the one above, for limits that are "at least", ...
+const ABOVE: bool = true;
+/// ... or the one below, for limits that are "poor above".
+const BELOW: bool = false;
+
 /// Edges between buckets, and what they are called.
-struct Buckets<const EDGES: usize> {
+struct Buckets<const EDGES: usize, const SIDE: bool> {
     edges: [f64; EDGES],
-    /// To which bucket a value on an edge belongs: the one above (limits that are "at least")
-    /// or the one below (limits that are "poor above").
-    edge_is_above: bool,
     /// The values that are not rubbish.
     range: [f64; 2],
     names: &'static [&'static str],
 }
 
-impl<const EDGES: usize> Buckets<EDGES> {
+impl<const EDGES: usize, const SIDE: bool> Buckets<EDGES, SIDE> {
     #[inline(always)]
     fn ordinal(&self, x: f64) -> i64 {
-        let below = |edge: &f64| i64::from(if self.edge_is_above { *edge <= x } else { *edge < x });
+        let below = |edge: &f64| i64::from(if SIDE == ABOVE { *edge <= x } else { *edge < x });
         let ordinal = self.edges.iter().map(below).sum();
         // Not `&&`, which is a branch.
         let valid = (self.range[0] <= x) & (x <= self.range[1]);
@@ -43,40 +45,32 @@ impl<const EDGES: usize> Buckets<EDGES> {
     }
 }
 
-const JITTER: Buckets<8> = Buckets {
+const JITTER: Buckets<8, BELOW> = Buckets {
     edges: [5.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0, 200.0],
-    edge_is_above: false,
     range: [0.0, f64::MAX],
     names: &["0-5", "5-10", "10-15", "15-20", "20-30", "30-50", "50-100", "100-200", ">200"],
 };
 
-const RTT: Buckets<7> = Buckets {
+const RTT: Buckets<7, BELOW> = Buckets {
     edges: [60.0, 100.0, 200.0, 300.0, 500.0, 800.0, 1000.0],
-    edge_is_above: false,
     range: [0.0, f64::MAX],
     names: &["0-60", "60-100", "100-200", "200-300", "300-500", "500-800", "800-1000", ">1000"],
 };
 
-const LOSS: Buckets<7> = Buckets {
+const LOSS: Buckets<7, BELOW> = Buckets {
     edges: [0.0, 0.001, 0.01, 0.03, 0.05, 0.1, 0.2],
-    edge_is_above: false,
     range: [0.0, 1.0],
     names: &["0", "0-0.1%", "0.1-1%", "1-3%", "3-5%", "5-10%", "10-20%", ">20%"],
 };
 
-const MOS: Buckets<5> = Buckets {
+const MOS: Buckets<5, ABOVE> = Buckets {
     edges: [2.58, 3.1, 3.6, 4.03, 4.34],
-    edge_is_above: true,
     range: [1.0, 5.0],
     names: &["<2.58", "2.58-3.10", "3.10-3.60", "3.60-4.03", "4.03-4.34", ">=4.34"],
 };
 
-const DEGRADATION: Buckets<2> = Buckets {
-    edges: [0.5, 1.0],
-    edge_is_above: false,
-    range: [0.0, 5.0],
-    names: &["acceptable", "degraded", "poor"],
-};
+const DEGRADATION: Buckets<2, BELOW> =
+    Buckets { edges: [0.5, 1.0], range: [0.0, 5.0], names: &["acceptable", "degraded", "poor"] };
 
 #[user_doc(
     doc_section(label = "Buckets"),
@@ -273,7 +267,10 @@ fn ordinal(
 mod tests {
     use super::*;
 
-    fn name<const N: usize>(buckets: &Buckets<N>, x: f64) -> Option<&'static str> {
+    fn name<const N: usize, const SIDE: bool>(
+        buckets: &Buckets<N, SIDE>,
+        x: f64,
+    ) -> Option<&'static str> {
         let ordinal = buckets.ordinal(x);
         (ordinal != MISSING).then(|| buckets.names[usize::try_from(ordinal).unwrap()])
     }
@@ -312,10 +309,10 @@ mod tests {
     }
 
     /// Every edge splits exactly where it says, and ordinals follow the values.
-    fn check_edges<const N: usize>(buckets: &Buckets<N>) {
+    fn check_edges<const N: usize, const SIDE: bool>(buckets: &Buckets<N, SIDE>) {
         assert_eq!(buckets.names.len(), N + 1);
         for (below, edge) in (0..).zip(buckets.edges) {
-            let at = if buckets.edge_is_above { below + 1 } else { below };
+            let at = if SIDE == ABOVE { below + 1 } else { below };
             assert_eq!(buckets.ordinal(edge), at, "at {edge}");
             assert_eq!(buckets.ordinal(edge.next_up()), below + 1, "above {edge}");
             if edge > buckets.range[0] {

@@ -25,11 +25,9 @@ fn sums(excess: impl Iterator<Item = Option<f64>>, k: f64) -> impl Iterator<Item
 
 /// The sums for deviations from the mean, upwards for sign 1 and downwards for sign -1.
 fn evaluate(arguments: &Arguments, sign: f64) -> Result<ArrayRef> {
-    if arguments.rows() == 0 {
-        return Ok(Arc::new(Float64Array::new_null(0)));
-    }
-    let (x, mu) = (arguments.numbers(0)?, arguments.numbers(1)?);
-    let excess = x.iter().zip(mu.iter()).map(|(x, mu)| Some(sign * (x? - mu?)));
+    let (x, mu) = (arguments.finite(0)?, arguments.finite(1)?);
+    let excess = x.into_iter().zip(mu).map(|(x, mu)| Some(sign * (x? - mu?)));
+    // The difference of two finite numbers may be infinite.
     let excess = excess.map(|excess| excess.filter(|excess| excess.is_finite()));
     Ok(Arc::new(sums(excess, arguments.setting(2)?).collect::<Float64Array>()))
 }

@@ -13,8 +13,8 @@ use crate::window::WindowFunction;
 
 /// Delays that are no rubbish.
 fn delays(arguments: &Arguments) -> Result<Vec<Option<f64>>> {
-    let delays = arguments.numbers(0)?;
-    Ok(delays.iter().map(|ms| ms.filter(|ms| ms.is_finite() && *ms >= 0.0)).collect())
+    let delays = arguments.finite(0)?.into_iter();
+    Ok(delays.map(|ms| ms.filter(|ms| *ms >= 0.0)).collect())
 }
 
 fn from_previous(delays: &[Option<f64>]) -> Float64Array {

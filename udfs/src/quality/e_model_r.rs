@@ -14,6 +14,7 @@ use crate::scalar::ScalarFunction;
 pub(super) const BEST: f64 = 93.2;
 
 /// R = 93.2 - Idd - Ie,eff + A.
+#[inline(always)]
 pub(super) fn rating([ie, bpl, loss_pct, burst_ratio, one_way_ms, advantage]: [f64; 6]) -> f64 {
     let equipment = equipment_impairment(ie, bpl, loss_pct, burst_ratio, WORST);
     BEST - delay_impairment(one_way_ms) - equipment + advantage

@@ -29,12 +29,8 @@ fn averages(
 }
 
 fn evaluate(arguments: &Arguments) -> Result<ArrayRef> {
-    if arguments.rows() == 0 {
-        return Ok(Arc::new(Float64Array::new_null(0)));
-    }
-    let values = arguments.numbers(0)?;
-    let values = values.iter().map(|x| x.filter(|x| x.is_finite()));
-    let start = arguments.numbers(2)?.iter().next().flatten().filter(|x| x.is_finite());
+    let values = arguments.finite(0)?.into_iter();
+    let start = arguments.finite(2)?.into_iter().next().flatten();
     let averages = averages(values, arguments.setting(1)?, start);
     Ok(Arc::new(averages.collect::<Float64Array>()))
 }

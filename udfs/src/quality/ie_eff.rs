@@ -12,6 +12,7 @@ use crate::scalar::ScalarFunction;
 pub(super) const WORST: f64 = 95.0;
 
 /// Ie,eff on a scale where `worst` is the impairment of total loss; never above it.
+#[inline(always)]
 pub(super) fn equipment_impairment(
     ie: f64,
     bpl: f64,

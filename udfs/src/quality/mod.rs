@@ -115,6 +115,7 @@ pub fn functions() -> Functions {
 }
 
 /// The value where `valid` holds, elsewhere the mark of NULL. Without a branch.
+#[inline(always)]
 fn value_if(valid: bool, value: f64) -> f64 {
     if valid { value } else { f64::NAN }
 }

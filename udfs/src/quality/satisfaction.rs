@@ -19,6 +19,7 @@ fn poor_or_worse_pct(r: f64) -> f64 {
 const CATEGORIES: &[&str] = &["not recommended", "poor", "low", "medium", "high", "best"];
 
 /// The index in [`CATEGORIES`]; a limit belongs to the category above it.
+#[inline(always)]
 fn category(r: f64) -> i64 {
     [50.0, 60.0, 70.0, 80.0, 90.0].iter().map(|limit| i64::from(r >= *limit)).sum()
 }

@@ -15,7 +15,7 @@ pub fn repository() -> PathBuf {
 }
 
 /// The result of a statement: a line per row, columns separated by a bar.
-async fn run(ctx: &SessionContext, sql: &str) -> Result<Vec<String>> {
+pub async fn run(ctx: &SessionContext, sql: &str) -> Result<Vec<String>> {
     let mut lines = vec![];
     for batch in ctx.sql(sql).await?.collect().await? {
         for row in 0..batch.num_rows() {
