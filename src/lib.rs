@@ -4,6 +4,10 @@
 pub mod cli;
 pub mod engine;
 pub mod error;
+#[cfg(any(feature = "cli", feature = "repl"))]
+mod host;
+#[cfg(feature = "mirror")]
+pub mod mirror;
 pub mod output;
 #[cfg(feature = "repl")]
 pub mod repl;

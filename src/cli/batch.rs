@@ -7,6 +7,8 @@ use super::query::Queries;
 use super::script::Script;
 use super::{complain, terminal};
 use crate::engine::{Answer, Rows};
+use crate::host::progress::Bar;
+use crate::host::terminal::Terminal;
 use crate::output::{Format, Style, writer};
 use crate::report::SourceText;
 use crate::tsql::Statement;
@@ -81,16 +83,19 @@ impl Batch {
     }
 
     async fn answer(&mut self, statement: &Statement) -> Result<()> {
+        let bar = Bar::start(Terminal::detect().stderr);
         match self.queries.run(statement).await? {
-            Answer::Rows(rows) => self.rows(rows).await,
+            Answer::Rows(rows) => self.rows(rows, &bar).await,
             Answer::Done(what) => {
+                drop(bar);
                 terminal::note(&format!("{what}\n"));
                 Ok(())
             }
         }
     }
 
-    async fn rows(&mut self, rows: Rows) -> Result<()> {
+    async fn rows(&mut self, rows: Rows, bar: &Bar) -> Result<()> {
+        bar.follow(rows.progress());
         self.begin_result()?;
         let mut out = writer(self.format, rows.schema(), self.destination.sink(), &self.style)?;
         let mut batches = self.queries.batches(rows);
@@ -100,6 +105,9 @@ impl Batch {
         {
             let batch = batch.slice(0, batch.num_rows().min(left));
             left -= batch.num_rows();
+            if self.destination.is_stdout() {
+                bar.erase();
+            }
             out.write(&batch)?;
         }
         out.finish()

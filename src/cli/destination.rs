@@ -4,9 +4,9 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::atomic_file::AtomicFile;
 use super::exit::Exit;
 use super::stream::{Stream, Target};
+use crate::host::atomic_file::AtomicFile;
 use crate::output::Sink;
 use crate::{Error, Result};
 

@@ -1,10 +1,11 @@
 //! The command line: one file per subcommand, results on stdout, all else on stderr.
 
-mod atomic_file;
 mod batch;
 mod completions;
 mod destination;
 mod exit;
+#[cfg(feature = "mirror")]
+mod mirror;
 mod options;
 mod query;
 #[cfg(feature = "repl")]
@@ -25,6 +26,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinError;
 
+use crate::host::terminal::Terminal;
 use crate::report::{SourceText, render};
 use crate::{Error, Result};
 use exit::Exit;
@@ -58,6 +60,8 @@ enum Command {
     Run(run::Run),
     #[cfg(feature = "sample")]
     Sample(sample::Sample),
+    #[cfg(feature = "mirror")]
+    Mirror(mirror::Mirror),
     Status(status::Status),
     Verify(verify::Verify),
     Completions(completions::Completions),
@@ -90,6 +94,10 @@ impl Cli {
             Command::Run(run) => background(|compute| run.execute(options, compute)),
             #[cfg(feature = "sample")]
             Command::Sample(sample) => blocking(move || sample.execute()),
+            #[cfg(feature = "mirror")]
+            Command::Mirror(mirror) => {
+                blocking(move || tokio::runtime::Handle::current().block_on(mirror.execute()))
+            }
             Command::Status(status) => status.execute(&options),
             Command::Verify(verify) => blocking(move || verify.execute(&options)),
             Command::Completions(completions) => completions.execute(Self::command()),
@@ -99,7 +107,7 @@ impl Cli {
 
 /// Prints an error to stderr.
 fn complain(error: &Error, source: &SourceText<'_>) {
-    terminal::note(&render(error, source, terminal::color_on_stderr()));
+    terminal::note(&render(error, source, Terminal::detect().color_on_stderr()));
 }
 
 /// Runs a command beside the main thread, which waits for its end or for Ctrl-C.

@@ -53,7 +53,7 @@ fn no_mirror(what: &str) -> Error {
 }
 
 /// Reads a number and its unit: ms, s (also without a unit), m or h.
-fn duration(text: &str) -> Result<Duration> {
+pub(super) fn duration(text: &str) -> Result<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let milliseconds = match unit {

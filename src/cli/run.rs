@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::options::Options;
 use super::query::Queries;
 use super::script::{Origin, Origins};
-use super::terminal;
+use crate::host::terminal::Terminal;
 use crate::output::Format;
 use crate::tsql::Params;
 use crate::{Error, Result};
@@ -104,7 +104,7 @@ impl Run {
     fn destination(&self) -> Result<Destination> {
         match &self.output {
             Some(path) => Destination::create(path),
-            None if self.format().is_binary() && terminal::stdout_is_terminal() => {
+            None if self.format().is_binary() && Terminal::detect().stdout => {
                 let message = format!("{} is no text for a terminal", self.format());
                 Err(Error::usage(message).hinted("name a file with -o, or redirect stdout"))
             }

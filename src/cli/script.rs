@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, ValueHint, value_parser};
 
-use crate::error::Position;
+use crate::host::script_text;
 use crate::report::SourceText;
 use crate::{Error, Result};
 
@@ -48,9 +48,7 @@ impl Origin {
             Self::Stdin => ("stdin".to_string(), read_stdin()?),
             Self::File(path) => (path.display().to_string(), read_file(&path)?),
         };
-        let (text, whole) = decode(bytes);
-        let flaw = (!whole)
-            .then(|| Error::statement("this is not text in UTF-8 or UTF-16").at(end_of(&text)));
+        let (text, flaw) = script_text::decode(bytes);
         Ok(Script { name, text, flaw })
     }
 }
@@ -65,45 +63,6 @@ fn read_stdin() -> Result<Vec<u8>> {
         .read_to_end(&mut bytes)
         .map_err(|cause| Error::source(format!("stdin: {cause}")))?;
     Ok(bytes)
-}
-
-/// UTF-8, or UTF-16 as SQL Server Management Studio saves it; marks of the encoding are dropped.
-/// False with the part before the first wrong byte.
-fn decode(bytes: Vec<u8>) -> (String, bool) {
-    match bytes.as_slice() {
-        [0xff, 0xfe, rest @ ..] => decode_utf16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => decode_utf16(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => decode_utf8(rest.to_vec()),
-        _ => decode_utf8(bytes),
-    }
-}
-
-fn decode_utf8(bytes: Vec<u8>) -> (String, bool) {
-    match String::from_utf8(bytes) {
-        Ok(text) => (text, true),
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            (String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned(), false)
-        }
-    }
-}
-
-fn decode_utf16(bytes: &[u8], read: fn([u8; 2]) -> u16) -> (String, bool) {
-    let (units, odd) = bytes.as_chunks();
-    let mut text = String::with_capacity(bytes.len());
-    for c in char::decode_utf16(units.iter().map(|unit| read(*unit))) {
-        match c {
-            Ok(c) => text.push(c),
-            Err(_) => return (text, false),
-        }
-    }
-    (text, odd.is_empty())
-}
-
-/// The place after the last character.
-fn end_of(text: &str) -> Position {
-    let last = text.rsplit('\n').next().unwrap_or("");
-    Position { line: 1 + text.matches('\n').count(), column: 1 + last.chars().count() }
 }
 
 /// Derive cannot keep the order between an option and the positional arguments.
@@ -176,29 +135,6 @@ mod tests {
             Origins::from_arg_matches(&matches).unwrap().0,
             [sql("select 1"), file("a.sql"), Origin::Stdin, sql("select 2"), file("b.sql")]
         );
-    }
-
-    #[test]
-    fn every_encoding_of_the_trade_is_read() {
-        let utf16 =
-            |read: fn(u16) -> [u8; 2]| "\u{feff}select 'ü'".encode_utf16().flat_map(read).collect();
-        for bytes in [
-            "select 'ü'".as_bytes().to_vec(),
-            "\u{feff}select 'ü'".as_bytes().to_vec(),
-            utf16(u16::to_le_bytes),
-            utf16(u16::to_be_bytes),
-        ] {
-            assert_eq!(decode(bytes), ("select 'ü'".to_string(), true));
-        }
-    }
-
-    #[test]
-    fn garbage_is_refused_where_it_begins() {
-        let prefix = |text: &str| (text.to_string(), false);
-        assert_eq!(decode(b"select 1;\nse\xffect".to_vec()), prefix("select 1;\nse"));
-        assert_eq!(decode(b"\xff\xfea\0\0\xd8".to_vec()), prefix("a"));
-        assert_eq!(decode(b"\xff\xfea\0b".to_vec()), prefix("a"));
-        assert_eq!(end_of("select 1;\nsé"), Position { line: 2, column: 3 });
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub struct EngineBuilder {
     memory_limit: Option<usize>,
     spill_dir: Option<PathBuf>,
     threads: Option<usize>,
+    time_zone: Option<String>,
     gate: Gate,
 }
 
@@ -98,6 +99,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Time zone of functions whose argument `tz` is left out, as `Europe/Berlin`; UTC if not said.
+    /// `SET cdrql.time_zone` changes it. Times themselves are stored and shown in UTC.
+    pub fn time_zone(mut self, name: impl Into<String>) -> Self {
+        self.time_zone = Some(name.into());
+        self
+    }
+
     /// Lets the session do one thing more than read.
     pub fn allow(mut self, capability: Capability) -> Self {
         self.gate.allow(capability);
@@ -113,7 +121,7 @@ impl EngineBuilder {
     /// Opens the source and builds the session.
     ///
     /// # Errors
-    /// A mirror that is missing or damaged, an unknown database, a spill directory
+    /// A mirror that is missing or damaged, an unknown database or time zone, a spill directory
     /// that cannot be written.
     pub fn build(self) -> Result<Engine> {
         let mirror = self.open_mirror()?;
@@ -127,6 +135,9 @@ impl EngineBuilder {
                 .build(),
         );
         cdrql_udfs::register_all(&ctx).map_err(|e| Error::internal(e.to_string()))?;
+        if let Some(zone) = &self.time_zone {
+            set_time_zone(&ctx, zone)?;
+        }
         if let Some(mirror) = &mirror {
             let (url, store) = mirror.object_store();
             ctx.register_object_store(&url, store);
@@ -179,6 +190,12 @@ impl EngineBuilder {
         options.execution.parquet.pushdown_filters = true;
         config
     }
+}
+
+fn set_time_zone(ctx: &SessionContext, zone: &str) -> Result<()> {
+    let state = ctx.state_ref();
+    let set = state.write().config_mut().options_mut().set("cdrql.time_zone", zone);
+    set.map_err(|e| Error::usage(e.strip_backtrace()))
 }
 
 fn memory_table(table: &InMemory) -> Result<Arc<dyn TableProvider>> {
@@ -251,5 +268,23 @@ fn register(ctx: &SessionContext, catalogs: &[Arc<Catalog>]) {
     let list: &Arc<dyn CatalogProviderList> = state.catalog_list();
     for catalog in catalogs {
         list.register_catalog(fold(&catalog.name), Arc::clone(catalog) as _);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn a_time_zone_is_known_or_refused() {
+        let engine = EngineBuilder::default().time_zone("Europe/Berlin").build().unwrap();
+        let entries = engine.ctx.state().config_options().entries();
+        let zone = entries.into_iter().find(|e| e.key == "cdrql.time_zone").unwrap();
+        assert_eq!(zone.value.as_deref(), Some("Europe/Berlin"));
+
+        let error = EngineBuilder::default().time_zone("Berlin").build().unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Usage);
+        assert!(error.message.contains("no time zone 'Berlin'"), "{error}");
     }
 }

@@ -13,6 +13,7 @@ use parking_lot::RwLock;
 use tokio::sync::OnceCell;
 
 use super::names::with_declared_names;
+use super::published;
 use super::table::Table;
 use crate::tsql::{self, Params, fold};
 use crate::views::View;
@@ -123,7 +124,8 @@ impl Content {
 }
 
 async fn plan_view(view: &View, session: &SessionRef) -> Result<Arc<dyn TableProvider>> {
-    let state = session.upgrade().map(|s| s.read().clone()).ok_or_else(session_gone)?;
+    let mut state = session.upgrade().map(|s| s.read().clone()).ok_or_else(session_gone)?;
+    state.register_catalog_list(published::catalogs(state.catalog_list().as_ref()));
     let parsed = tsql::split(view.sql)
         .and_then(|statements| match statements.as_slice() {
             [statement] => statement.parse(&Params::new()),

@@ -1,9 +1,11 @@
 //! DataFusion's errors as ours: the place in the text, the nearest name, the right kind.
 
 use arrow::error::ArrowError;
+use datafusion::common::utils::datafusion_strsim::levenshtein;
 use datafusion::common::{DataFusionError, SchemaError};
 
 use crate::error::{Error, ErrorKind, Position};
+use crate::tsql::fold;
 
 /// Names a message may be about, to suggest the nearest.
 pub(super) struct Known<'a> {
@@ -91,37 +93,23 @@ fn statement(message: &str, known: &Known<'_>) -> Error {
 }
 
 fn hint_nearest(error: Error, name: &str, candidates: &[String]) -> Error {
-    match nearest(name, candidates) {
+    match nearest(name, candidates.iter().map(String::as_str)) {
         Some(candidate) => error.hinted(format!("did you mean {candidate}?")),
         None => error,
     }
 }
 
-/// The candidate with the fewest edits, if it is near enough to be a slip of the fingers.
-pub(super) fn nearest<'a>(name: &str, candidates: &'a [String]) -> Option<&'a String> {
-    let name = crate::tsql::fold(name);
-    let last_part = |c: &str| crate::tsql::fold(c.rsplit('.').next().unwrap_or(c));
+/// The candidate with the fewest edits, if it is near enough to be a slip of the fingers; of names
+/// with dots the last part counts.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name = fold(name);
+    let distance = |c: &str| levenshtein(&name, &fold(c.rsplit('.').next().unwrap_or(c)));
     candidates
-        .iter()
-        .map(|c| (edits(&name, &last_part(c)), c))
-        .filter(|(distance, _)| *distance <= name.chars().count().div_ceil(3))
-        .min_by_key(|(distance, c)| (*distance, c.len()))
-        .map(|(_, c)| c)
-}
-
-/// Levenshtein distance.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, cb) in b.iter().enumerate() {
-            let substitute = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = substitute.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+        .into_iter()
+        .map(|c| (distance(c), c.len(), c))
+        .filter(|(distance, ..)| *distance <= name.chars().count().div_ceil(3))
+        .min()
+        .map(|(.., c)| c)
 }
 
 /// Long messages repeat whole plans; the first two lines say what matters.
@@ -135,16 +123,10 @@ mod tests {
 
     #[test]
     fn slips_find_their_name() {
-        let names =
-            ["SessionIdTime", "SessionIdSeq", "LcsCDR.dbo.SessionDetails"].map(String::from);
-        assert_eq!(nearest("sessionidtme", &names), Some(&names[0]));
-        assert_eq!(nearest("sesiondetails", &names), Some(&names[2]));
-        assert_eq!(nearest("weather", &names), None);
-    }
-
-    #[test]
-    fn edits_are_levenshteins() {
-        assert_eq!(edits("kitten", "sitting"), 3);
-        assert_eq!(edits("", "abc"), 3);
+        let names = ["SessionIdTime", "SessionIdSeq", "LcsCDR.dbo.SessionDetails"];
+        assert_eq!(nearest("sessionidtme", names), Some(names[0]));
+        assert_eq!(nearest("sesiondetails", names), Some(names[2]));
+        assert_eq!(nearest("weather", names), None);
+        assert_eq!(nearest("tabels", ["tables", "views"]), Some("tables"));
     }
 }

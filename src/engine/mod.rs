@@ -9,7 +9,9 @@ mod diagnostics;
 mod gate;
 mod information_schema;
 mod names;
+mod plan;
 mod progress;
+mod published;
 mod table;
 
 use std::sync::Arc;
@@ -17,17 +19,16 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{SchemaProvider, TableProvider};
-use datafusion::common::DataFusionError;
+use datafusion::common::{DataFusionError, TableReference};
 use datafusion::datasource::MemTable;
-use datafusion::logical_expr::{DdlStatement, LogicalPlan, Statement as PlanStatement};
-use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
-use datafusion::sql::parser::Statement as DfStatement;
-use datafusion::sql::sqlparser::ast::{Statement as Ast, Use};
 
 pub use answer::{Answer, Rows};
 pub use builder::EngineBuilder;
 pub use describe::{ColumnInfo, FunctionInfo, FunctionKind, Object, ObjectKind};
+pub use diagnostics::nearest;
 pub use gate::Capability;
 pub use progress::Progress;
 
@@ -35,6 +36,7 @@ use builder::HOME;
 use catalog::{Catalog, Namespace};
 use diagnostics::Known;
 use gate::Gate;
+use plan::{count, created_name, done_word, show_names, use_target};
 
 use crate::error::{Error, Result};
 use crate::store::{Mirror, Snapshot};
@@ -201,7 +203,7 @@ impl Engine {
     }
 
     /// The namespace that a created object went to, and its key there.
-    fn home_of(&self, name: &datafusion::common::TableReference) -> Option<(&Namespace, String)> {
+    fn home_of(&self, name: &TableReference) -> Option<(&Namespace, String)> {
         let state = self.ctx.state();
         let defaults = &state.config_options().catalog;
         let resolved = name.clone().resolve(&defaults.default_catalog, &defaults.default_schema);
@@ -240,83 +242,5 @@ impl Engine {
         let columns = self.columns_in(statement).await;
         diagnostics::error(error, &Known { columns: &columns, tables: &tables })
             .at_if_unplaced(statement.position())
-    }
-}
-
-/// Gives what leaves the plan the names that people see.
-fn show_names(plan: LogicalPlan, spelling: &Spelling) -> Result<LogicalPlan, DataFusionError> {
-    Ok(match plan {
-        LogicalPlan::Copy(mut copy) => {
-            let input = Arc::unwrap_or_clone(copy.input);
-            copy.input = Arc::new(names::with_shown_names(input, spelling)?);
-            LogicalPlan::Copy(copy)
-        }
-        LogicalPlan::Ddl(DdlStatement::CreateMemoryTable(mut create)) => {
-            let input = Arc::unwrap_or_clone(create.input);
-            create.input = Arc::new(names::with_shown_names(input, spelling)?);
-            LogicalPlan::Ddl(DdlStatement::CreateMemoryTable(create))
-        }
-        LogicalPlan::Ddl(DdlStatement::CreateView(mut create)) => {
-            let input = Arc::unwrap_or_clone(create.input);
-            create.input = Arc::new(names::with_declared_names(input, spelling)?);
-            LogicalPlan::Ddl(DdlStatement::CreateView(create))
-        }
-        LogicalPlan::DescribeTable(mut describe) => {
-            describe.schema = names::shown_schema(&describe.schema, &Spelling::default());
-            LogicalPlan::DescribeTable(describe)
-        }
-        other => other,
-    })
-}
-
-/// What a statement without rows answers.
-fn done_word(plan: &LogicalPlan) -> Option<&'static str> {
-    Some(match plan {
-        LogicalPlan::Ddl(ddl) => match ddl {
-            DdlStatement::CreateExternalTable(_) => "CREATE EXTERNAL TABLE",
-            DdlStatement::CreateMemoryTable(_) => "CREATE TABLE",
-            DdlStatement::CreateView(_) => "CREATE VIEW",
-            DdlStatement::DropTable(_) => "DROP TABLE",
-            DdlStatement::DropView(_) => "DROP VIEW",
-            _ => "done",
-        },
-        LogicalPlan::Statement(PlanStatement::SetVariable(_)) => "SET",
-        LogicalPlan::Statement(PlanStatement::ResetVariable(_)) => "RESET",
-        LogicalPlan::Statement(PlanStatement::Prepare(_)) => "PREPARE",
-        LogicalPlan::Statement(PlanStatement::Deallocate(_)) => "DEALLOCATE",
-        _ => return None,
-    })
-}
-
-fn created_name(plan: &LogicalPlan) -> Option<datafusion::common::TableReference> {
-    match plan {
-        LogicalPlan::Ddl(DdlStatement::CreateExternalTable(create)) => Some(create.name.clone()),
-        LogicalPlan::Ddl(DdlStatement::CreateMemoryTable(create)) => Some(create.name.clone()),
-        LogicalPlan::Ddl(DdlStatement::CreateView(create)) => Some(create.name.clone()),
-        _ => None,
-    }
-}
-
-/// COPY and INSERT answer with one row: how many they wrote.
-async fn count(plan: Arc<dyn ExecutionPlan>, ctx: &SessionContext) -> Result<u64, DataFusionError> {
-    let batches = datafusion::physical_plan::collect(plan, ctx.task_ctx()).await?;
-    let counts = batches.iter().filter(|b| b.num_columns() > 0).filter_map(|b| {
-        b.column(0)
-            .as_any()
-            .downcast_ref::<arrow::array::UInt64Array>()
-            .map(|c| c.iter().flatten().sum::<u64>())
-    });
-    Ok(counts.sum())
-}
-
-/// The parts of the name after USE.
-fn use_target(statement: &DfStatement) -> Option<Vec<String>> {
-    let DfStatement::Statement(ast) = statement else { return None };
-    let Ast::Use(target) = ast.as_ref() else { return None };
-    match target {
-        Use::Object(name) | Use::Database(name) | Use::Catalog(name) | Use::Schema(name) => {
-            Some(name.0.iter().filter_map(|p| p.as_ident()).map(|i| fold(&i.value)).collect())
-        }
-        _ => Some(Vec::new()),
     }
 }

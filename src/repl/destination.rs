@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tempfile::{NamedTempFile, TempPath};
-
-use super::progress::Eraser;
-use super::terminal::Terminal;
 use crate::error::{Error, Result};
+use crate::host::atomic_file::AtomicFile;
+use crate::host::progress::Eraser;
+use crate::host::terminal::Terminal;
 use crate::output::{Format, Sink, Style};
 
 /// Rows of a table that the screen shows.
@@ -41,7 +40,7 @@ pub struct Opened {
     pub style: Style,
     closed: Arc<AtomicBool>,
     path: Option<PathBuf>,
-    replacement: Option<TempPath>,
+    replacement: Option<AtomicFile>,
 }
 
 impl Destination {
@@ -138,13 +137,12 @@ impl Opened {
             let file = File::create(&path).map_err(unwritable)?;
             return Ok(Self::file(Box::new(BufWriter::new(file)), format, &path, None));
         }
-        let directory =
-            path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let (file, replacement) = temporary(directory).map_err(unwritable)?.into_parts();
+        let replacement = AtomicFile::create(&path).map_err(unwritable)?;
+        let file = replacement.handle().map_err(unwritable)?;
         Ok(Self::file(Box::new(BufWriter::new(file)), format, &path, Some(replacement)))
     }
 
-    fn file(sink: Sink, format: Format, path: &Path, replacement: Option<TempPath>) -> Self {
+    fn file(sink: Sink, format: Format, path: &Path, replacement: Option<AtomicFile>) -> Self {
         Self {
             sink,
             format,
@@ -166,7 +164,7 @@ impl Opened {
 pub struct Closing {
     closed: Arc<AtomicBool>,
     path: Option<PathBuf>,
-    replacement: Option<TempPath>,
+    replacement: Option<AtomicFile>,
 }
 
 impl Closing {
@@ -188,20 +186,8 @@ impl Closing {
         let (Some(path), Some(replacement)) = (self.path, self.replacement) else {
             return Ok(());
         };
-        replacement.persist(&path).map_err(|cause| Error::file(&path, cause.error))
+        replacement.commit().map_err(|cause| Error::file(&path, cause))
     }
-}
-
-/// With the permissions that any new file of the user gets.
-fn temporary(directory: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".cdrql-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(directory)
 }
 
 /// Standard output; a progress bar goes before the first byte comes.

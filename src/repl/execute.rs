@@ -7,11 +7,11 @@ use futures::StreamExt;
 
 use super::interrupt::Interrupt;
 use super::previous::{Keeper, Kept, MAX_BYTES, MAX_ROWS};
-use super::progress::{Bar, Eraser};
 use super::session::{Session, Stop};
 use super::showing::Showing;
 use crate::engine::{Answer, Rows};
 use crate::error::Result;
+use crate::host::progress::{Bar, Eraser};
 use crate::tsql::Statement;
 
 impl Session {

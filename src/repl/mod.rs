@@ -15,10 +15,8 @@ mod interrupt;
 mod naming;
 mod pager;
 mod previous;
-mod progress;
 mod session;
 mod showing;
-mod terminal;
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -35,7 +33,7 @@ use complete::Names;
 use editor::{Line, LineEditor};
 use session::{Flow, Session, Stop};
 
-pub use terminal::Terminal;
+pub use crate::host::terminal::Terminal;
 
 /// What the shell works on, and how it behaves.
 pub struct ReplOptions {
@@ -154,7 +152,7 @@ async fn run_script(session: &mut Session) -> Result<Option<ErrorKind>> {
     std::io::stdin()
         .read_to_end(&mut bytes)
         .map_err(|cause| Error::source(format!("standard input cannot be read: {cause}")))?;
-    let text = session::decode("standard input", bytes)?;
+    let text = session::whole_text("standard input", bytes)?;
     match session.run_text(&SourceText { name: Some("<stdin>"), text: &text }).await {
         Ok(_) | Err(Stop::Closed) => Ok(None),
         Err(Stop::Reported(kind)) => Ok(Some(kind)),

@@ -36,15 +36,6 @@ pub fn begins(name: &str, typed: &str) -> bool {
     crate::tsql::fold(name).starts_with(&crate::tsql::fold(typed))
 }
 
-/// The known name that was probably meant.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    use datafusion::common::utils::datafusion_strsim::levenshtein;
-    let name = crate::tsql::fold(name);
-    let distance = |known: &str| levenshtein(&name, &crate::tsql::fold(known));
-    let (distance, near) = known.map(|known| (distance(known), known)).min()?;
-    (distance <= name.chars().count().div_ceil(3)).then_some(near)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,11 +66,5 @@ mod tests {
         ] {
             assert!(!is_object(&object, &path(name)), "{name}");
         }
-    }
-
-    #[test]
-    fn a_slip_of_the_finger_is_near() {
-        assert_eq!(nearest("tabels", ["tables", "views"].into_iter()), Some("tables"));
-        assert_eq!(nearest("frobnicate", ["tables", "views"].into_iter()), None);
     }
 }

@@ -9,9 +9,10 @@ use super::commands;
 use super::destination::Destination;
 use super::input::{self, Piece};
 use super::previous::Previous;
-use super::terminal::Terminal;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Position};
+use crate::host::script_text;
+use crate::host::terminal::Terminal;
 use crate::output::Format;
 use crate::report::{SourceText, render};
 use crate::tsql::Params;
@@ -175,21 +176,19 @@ fn read_text(path: &Path) -> Result<String, Error> {
         std::io::ErrorKind::NotFound => Error::usage(format!("{}: no such file", path.display())),
         _ => Error::file(path, cause),
     })?;
-    decode(&path.display().to_string(), bytes)
+    whole_text(&path.display().to_string(), bytes)
 }
 
-/// Bytes as text, without a byte order mark.
-pub fn decode(name: &str, bytes: Vec<u8>) -> Result<String, Error> {
-    let text = String::from_utf8(bytes).map_err(|cause| {
-        let valid = &cause.as_bytes()[..cause.utf8_error().valid_up_to()];
-        let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
-        Error::statement(format!("{name}: line {line} is not UTF-8 text"))
-            .hinted("save the file as UTF-8")
-    })?;
-    Ok(match text.strip_prefix('\u{feff}') {
-        Some(text) => text.to_owned(),
-        None => text,
-    })
+/// The text of a script, which must be one to its last byte.
+pub fn whole_text(name: &str, bytes: Vec<u8>) -> Result<String, Error> {
+    match script_text::decode(bytes) {
+        (text, None) => Ok(text),
+        (_, Some(mut flaw)) => {
+            let line = flaw.position.take().map_or(1, |position| position.line);
+            flaw.message = format!("{name}: line {line}: {}", flaw.message);
+            Err(flaw)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -208,8 +207,8 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_refused_with_their_line() {
-        let error = decode("a.sql", b"select 1;\n\xff\xfe".to_vec()).unwrap_err();
-        assert_eq!(error.message, "a.sql: line 2 is not UTF-8 text");
-        assert_eq!(decode("a.sql", b"\xef\xbb\xbfselect 1".to_vec()).unwrap(), "select 1");
+        let error = whole_text("a.sql", b"select 1;\n\xff\xfe".to_vec()).unwrap_err();
+        assert_eq!(error.message, "a.sql: line 2: this is not text in UTF-8 or UTF-16");
+        assert_eq!(whole_text("a.sql", b"\xef\xbb\xbfselect 1".to_vec()).unwrap(), "select 1");
     }
 }

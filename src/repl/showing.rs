@@ -4,9 +4,9 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use super::destination::{Closing, Opened};
-use super::progress::Eraser;
 use super::session::{Session, Stop};
 use crate::error::{Error, Result};
+use crate::host::progress::Eraser;
 use crate::output::{self, BatchWriter};
 
 /// A writer and what is to be done after it.

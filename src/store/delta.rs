@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::path::Path;
 
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow::datatypes::{DataType, Field, TimeUnit};
 use chrono::{DateTime, Utc};
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::kernel::{
-    Action, Add, DataType as DeltaType, MetadataExt, StructField, StructType, Transaction,
+    Action, Add, DataType as DeltaType, MetadataExt, Protocol, StructField, StructType,
+    Transaction, new_metadata,
 };
-use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use futures::TryStreamExt;
@@ -73,23 +73,42 @@ pub async fn reconcile(root: &Path, entry: &TableEntry) -> Result<u64> {
     Ok(version)
 }
 
+/// The first commit. Its operation is a write, because Delta's CREATE TABLE would record where on
+/// this machine the table lies.
 async fn create(dir: &Path, entry: &TableEntry) -> Result<u64, DeltaTableError> {
-    let columns = delta_columns(&entry.def)?;
+    let schema = StructType::try_new(delta_columns(&entry.def)?)?;
     let configuration = [
         // Older versions stay as long as our snapshots name them; `retain` is what removes them.
         ("delta.enableExpiredLogCleanup", "false".to_owned()),
         (DEFINITION, definition(&entry.def)?),
     ];
-    let table = CreateBuilder::new()
-        .with_location(location(dir)?)
-        .with_table_name(&entry.def.name)
-        .with_columns(columns)
-        .with_configuration(configuration.map(|(key, value)| (key, Some(value))))
-        .with_raise_if_key_not_exists(false)
-        .with_actions(entry.files.iter().map(|file| add(&entry.def, file)))
-        .with_commit_properties(properties(entry)?)
-        .await?;
-    table.version().ok_or(DeltaTableError::NotInitialized)
+    let unpartitioned: [&str; 0] = [];
+    let metadata = new_metadata(&schema, unpartitioned, configuration)?;
+    let mut actions = vec![
+        Action::Protocol(protocol(&entry.def)?),
+        Action::Metadata(metadata.with_name(entry.def.name.clone())?),
+    ];
+    actions.extend(entry.files.iter().map(|file| add(&entry.def, file)));
+    let log_store = DeltaTableBuilder::from_url(location(dir)?)?.build()?.log_store();
+    let commit = CommitBuilder::from(properties(entry)?).with_actions(actions);
+    Ok(commit.build(None, log_store, write()).await?.version())
+}
+
+fn write() -> DeltaOperation {
+    DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None }
+}
+
+/// The oldest protocol that has the table's types, so that the most readers open it.
+fn protocol(def: &TableDef) -> Result<Protocol, DeltaTableError> {
+    let is_local = |field: &Field| matches!(field.data_type(), DataType::Timestamp(_, None));
+    let json = if def.columns.fields().iter().any(|field| is_local(field)) {
+        let features = ["timestampNtz"];
+        json!({ "minReaderVersion": 3, "minWriterVersion": 7,
+                "readerFeatures": features, "writerFeatures": features })
+    } else {
+        json!({ "minReaderVersion": 1, "minWriterVersion": 2 })
+    };
+    Ok(serde_json::from_value(json)?)
 }
 
 async fn update(dir: &Path, entry: &TableEntry) -> Result<u64, DeltaTableError> {
@@ -103,11 +122,9 @@ async fn update(dir: &Path, entry: &TableEntry) -> Result<u64, DeltaTableError> 
     if actions.is_empty() && before.watermark == entry.watermark && before.steps == entry.steps {
         return Ok(state.version());
     }
-    let operation =
-        DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
     let commit = CommitBuilder::from(properties(entry)?)
         .with_actions(actions)
-        .build(Some(state), table.log_store(), operation)
+        .build(Some(state), table.log_store(), write())
         .await?;
     Ok(commit.version())
 }
@@ -182,14 +199,11 @@ fn read_footer(root: &Path, def: &TableDef, path: &str) -> Result<DataFile> {
 }
 
 async fn open(dir: &Path) -> Result<DeltaTable, DeltaTableError> {
-    let url = Url::parse(&location(dir)?)
-        .map_err(|e| DeltaTableError::InvalidTableLocation(e.to_string()))?;
-    DeltaTableBuilder::from_url(url)?.load().await
+    DeltaTableBuilder::from_url(location(dir)?)?.load().await
 }
 
-fn location(dir: &Path) -> Result<String, DeltaTableError> {
+fn location(dir: &Path) -> Result<Url, DeltaTableError> {
     Url::from_directory_path(dir)
-        .map(String::from)
         .map_err(|()| DeltaTableError::InvalidTableLocation(dir.display().to_string()))
 }
 

@@ -21,6 +21,14 @@ pub fn create_file(path: &Path) -> Result<File> {
     open(path, OpenOptions::new().read(true).write(true).create_new(true))
 }
 
+/// Opens a file to write on at its end, with the directories above it.
+pub fn private_file(path: &Path) -> Result<File> {
+    if let Some(parent) = path.parent() {
+        create_dir(parent)?;
+    }
+    open(path, OpenOptions::new().append(true).create(true))
+}
+
 /// Opens a file for writing whether or not it exists; what it holds is kept.
 pub fn open_or_create(path: &Path) -> Result<File> {
     open(path, OpenOptions::new().read(true).write(true).create(true).truncate(false))

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::TimestampMicrosecondType;
@@ -12,35 +12,16 @@ use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
-use std::collections::HashSet;
 
 use super::data_file::DataFile;
 use super::def::TableDef;
+use super::files::Uncommitted;
 use super::period::Period;
 use super::{disk, layout};
 use crate::{Error, Result};
 
 /// Rows of a row group: enough to compress well, few enough that two cores share a day.
 const ROW_GROUP: usize = 256 * 1024;
-
-/// Files that are being written or wait to be committed, so that nobody takes them for rubbish.
-#[derive(Debug, Clone, Default)]
-pub struct Uncommitted(Arc<Mutex<HashSet<String>>>);
-
-impl Uncommitted {
-    fn with<T>(&self, f: impl FnOnce(&mut HashSet<String>) -> T) -> T {
-        // A set of names cannot be left half-changed, so a poisoned lock does no harm.
-        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub fn contains(&self, path: &str) -> bool {
-        self.with(|paths| paths.contains(path))
-    }
-
-    pub fn remove(&self, path: &str) {
-        self.with(|paths| paths.remove(path));
-    }
-}
 
 /// A data file in the making. Dropped before [`FileWriter::finish`], it takes its file with it.
 pub struct FileWriter {

@@ -1,6 +1,6 @@
 //! New rows over old ones, by primary key.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,57 +20,85 @@ use super::def::TableDef;
 use super::file_writer::FileWriter;
 use crate::{Error, Result};
 
-/// Writes the old files' rows with the new rows in their place. The new rows are held in memory,
-/// the old ones pass through.
+/// A merged file and what became of its rows.
+#[derive(Debug)]
+pub struct Merged {
+    pub file: DataFile,
+    /// New rows that no old row had the key of.
+    pub added: u64,
+    /// Old rows that gave way to a new one with another content.
+    pub changed: u64,
+}
+
+impl Merged {
+    /// Whether the old files said it all.
+    pub fn is_unchanged(&self) -> bool {
+        self.added == 0 && self.changed == 0
+    }
+}
+
+/// Writes the old files' rows with the new rows in their place.
 pub fn merge(
     root: &Path,
     def: &TableDef,
     old: &[&DataFile],
-    new: impl Iterator<Item = RecordBatch>,
-    out: &mut FileWriter,
-) -> Result<()> {
-    if def.primary_key.is_empty() {
-        return Err(Error::usage(format!("{def}: a table without a primary key cannot be merged"))
-            .hinted("Replace the period as a whole."));
-    }
+    new: &[RecordBatch],
+    mut out: FileWriter,
+) -> Result<Merged> {
     let keys = Keys::new(def)?;
+    let content = Content::new(def)?;
     let failed = |e: ArrowError| Error::source(format!("{def}: {e}"));
-    let new: Vec<RecordBatch> = new.collect();
-    let new = concat_batches(&def.columns, &new).map_err(failed)?;
+    let new = concat_batches(&def.columns, new).map_err(failed)?;
     let new = sorted(def, &keys.last_of_each(&new).map_err(failed)?).map_err(failed)?;
-    let rows = keys.rows(&new).map_err(failed)?;
-    let replaced: HashSet<&[u8]> = rows.iter().map(|row| row.data()).collect();
+    let (new_keys, new_content) =
+        (keys.rows(&new).map_err(failed)?, content.rows(&new).map_err(failed)?);
+    let places: HashMap<&[u8], usize> =
+        new_keys.iter().enumerate().map(|(row, key)| (key.data(), row)).collect();
 
+    let (mut met, mut same) = (0, 0);
     let mut rest = new.clone();
     for file in old {
         for batch in read(root, def, file)? {
-            let kept = keys.without(&batch?, &replaced).map_err(failed)?;
+            let batch = batch?;
+            let replaced = keys.places(&batch, &places).map_err(failed)?;
+            let old_content = content.rows(&batch).map_err(failed)?;
+            let is_same = |(row, place): (usize, &Option<usize>)| {
+                place.is_some_and(|new| old_content.row(row) == new_content.row(new))
+            };
+            met += replaced.iter().flatten().count();
+            same += replaced.iter().enumerate().filter(|r| is_same(*r)).count();
+            let keep: BooleanArray = replaced.iter().map(|r| Some(r.is_none())).collect();
+            let kept = filter_record_batch(&batch, &keep).map_err(failed)?;
             let (earlier, later) = split_before_end(def, &rest, &kept);
             rest = later;
             let joined = concat_batches(&def.columns, [&kept, &earlier]).map_err(failed)?;
             out.write(&sorted(def, &joined).map_err(failed)?)?;
         }
     }
-    out.write(&rest)
+    out.write(&rest)?;
+    let added = new.num_rows().saturating_sub(met) as u64;
+    Ok(Merged { file: out.finish()?, added, changed: (met - same) as u64 })
 }
 
 /// The primary key's columns, made comparable as bytes.
-struct Keys {
+pub struct Keys {
     indices: Vec<usize>,
     converter: RowConverter,
 }
 
 impl Keys {
-    fn new(def: &TableDef) -> Result<Self> {
+    pub fn new(def: &TableDef) -> Result<Self> {
+        if def.primary_key.is_empty() {
+            let message = format!("{def}: a table without a primary key cannot be merged");
+            return Err(Error::usage(message).hinted("Replace the period as a whole."));
+        }
         let indices = def.key_indices();
-        let fields =
-            indices.iter().map(|i| SortField::new(def.columns.field(*i).data_type().clone()));
-        let converter = RowConverter::new(fields.collect())
+        let converter = converter(def, indices.iter().copied())
             .map_err(|e| Error::usage(format!("{def}: the primary key cannot be compared: {e}")))?;
         Ok(Self { indices, converter })
     }
 
-    fn rows(&self, batch: &RecordBatch) -> Result<Rows, ArrowError> {
+    pub fn rows(&self, batch: &RecordBatch) -> Result<Rows, ArrowError> {
         let columns: Vec<ArrayRef> =
             self.indices.iter().map(|i| Arc::clone(batch.column(*i))).collect();
         self.converter.convert_columns(&columns)
@@ -86,15 +114,39 @@ impl Keys {
         filter_record_batch(batch, &BooleanArray::from(keep))
     }
 
-    fn without(
+    /// For each row the place of its key among others, if it is there.
+    fn places(
         &self,
         batch: &RecordBatch,
-        replaced: &HashSet<&[u8]>,
-    ) -> Result<RecordBatch, ArrowError> {
+        places: &HashMap<&[u8], usize>,
+    ) -> Result<Vec<Option<usize>>, ArrowError> {
         let rows = self.rows(batch)?;
-        let keep: Vec<bool> = rows.iter().map(|row| !replaced.contains(row.data())).collect();
-        filter_record_batch(batch, &BooleanArray::from(keep))
+        Ok(rows.iter().map(|row| places.get(row.data()).copied()).collect())
     }
+}
+
+/// Whole rows, made comparable as bytes.
+pub struct Content(RowConverter);
+
+impl Content {
+    pub fn new(def: &TableDef) -> Result<Self> {
+        converter(def, 0..def.columns.fields().len())
+            .map(Self)
+            .map_err(|e| Error::usage(format!("{def}: the rows cannot be compared: {e}")))
+    }
+
+    pub fn rows(&self, batch: &RecordBatch) -> Result<Rows, ArrowError> {
+        self.0.convert_columns(batch.columns())
+    }
+}
+
+fn converter(
+    def: &TableDef,
+    columns: impl Iterator<Item = usize>,
+) -> Result<RowConverter, ArrowError> {
+    RowConverter::new(
+        columns.map(|i| SortField::new(def.columns.field(i).data_type().clone())).collect(),
+    )
 }
 
 /// Rows by the time key, NULL first; rows of one moment keep their order.
@@ -139,11 +191,11 @@ fn times(column: &ArrayRef) -> &TimestampMicrosecondArray {
 }
 
 /// A data file's rows with the table's present columns.
-fn read(
+pub fn read(
     root: &Path,
     def: &TableDef,
     file: &DataFile,
-) -> Result<impl Iterator<Item = Result<RecordBatch>>> {
+) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
     let path = root.join(&file.path);
     let columns = Arc::clone(&def.columns);
     let input = File::open(&path).map_err(|e| Error::file(&path, e))?;

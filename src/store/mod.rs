@@ -33,11 +33,15 @@ mod disk;
 #[cfg(feature = "delta")]
 mod file_writer;
 #[cfg(feature = "delta")]
+mod files;
+#[cfg(feature = "delta")]
 mod lock;
 #[cfg(feature = "delta")]
 mod merge;
 #[cfg(feature = "delta")]
 mod retain;
+#[cfg(feature = "delta")]
+mod upsert;
 #[cfg(feature = "delta")]
 mod writer;
 
@@ -49,8 +53,16 @@ pub use snapshot::{Snapshot, SnapshotId, TableEntry};
 pub use verify::{Damage, VerifyReport};
 
 #[cfg(feature = "delta")]
+pub use disk::private_file;
+#[cfg(feature = "delta")]
 pub use file_writer::FileWriter;
 #[cfg(feature = "delta")]
+pub use files::Files;
+#[cfg(feature = "delta")]
+pub use merge::Merged;
+#[cfg(feature = "delta")]
 pub use retain::{Removed, Retention};
+#[cfg(feature = "delta")]
+pub use upsert::{Upsert, Upserted};
 #[cfg(feature = "delta")]
 pub use writer::{Change, Step, TableChange, Writer};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use super::file_writer::Uncommitted;
+use super::files::Files;
 use super::layout;
 use super::mirror::read_snapshot;
 use super::place::Place;
@@ -37,7 +37,7 @@ pub fn retain(
     root: &Path,
     retention: Retention,
     staged: &BTreeMap<String, TableEntry>,
-    uncommitted: &Uncommitted,
+    files: &Files,
 ) -> Result<Removed> {
     let place = Place::Directory(root.to_owned());
     let ids = place.snapshot_ids()?.unwrap_or_default();
@@ -56,7 +56,7 @@ pub fn retain(
         .collect();
     for dir in table_dirs(root)? {
         for (path, bytes) in data_files(root, &dir)? {
-            if !named.contains(path.as_str()) && !uncommitted.contains(&path) {
+            if !named.contains(path.as_str()) && !files.is_uncommitted(&path) {
                 remove(&root.join(path))?;
                 removed.files += 1;
                 removed.bytes += bytes;

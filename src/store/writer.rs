@@ -9,14 +9,15 @@ use chrono::Utc;
 
 use super::data_file::DataFile;
 use super::def::TableDef;
-use super::file_writer::{FileWriter, Uncommitted};
+use super::file_writer::FileWriter;
+use super::files::Files;
 use super::lock::Lock;
 use super::mirror::read_snapshot;
 use super::period::Period;
 use super::place::Place;
 use super::retain::{self, Removed, Retention};
 use super::snapshot::{Snapshot, SnapshotId, TableEntry};
-use super::{delta, disk, layout, merge};
+use super::{delta, disk, layout};
 use crate::{Error, Result};
 
 /// New content of one table.
@@ -36,6 +37,11 @@ pub enum Change {
     Replace {
         period: Period,
         files: Vec<DataFile>,
+    },
+    /// Takes the place of some files.
+    Swap {
+        old: Vec<DataFile>,
+        new: Vec<DataFile>,
     },
     /// Takes the place of every file.
     Whole(Vec<DataFile>),
@@ -58,7 +64,7 @@ pub struct Writer {
     /// Directories of tables whose Delta log is not what `tables` says.
     stale: BTreeSet<String>,
     newest: SnapshotId,
-    uncommitted: Uncommitted,
+    files: Files,
 }
 
 impl Writer {
@@ -79,7 +85,8 @@ impl Writer {
             entries.into_iter().map(|t| (layout::table_dir(&t.def), t)).collect();
         let stale = stale_tables(&root, &tables)?;
         let newest = newest.unwrap_or(0);
-        Ok(Self { root, _lock: lock, tables, stale, newest, uncommitted: Uncommitted::default() })
+        let files = Files::new(root.clone());
+        Ok(Self { root, _lock: lock, tables, stale, newest, files })
     }
 
     /// Opens a mirror for writing and takes up what an earlier writer staged but never published.
@@ -107,9 +114,19 @@ impl Writer {
         self.tables.get(&layout::table_dir(table))
     }
 
+    /// What makes data files while the writer is busy with others.
+    pub fn files(&self) -> Files {
+        self.files.clone()
+    }
+
     /// Starts a data file. Any number may be written at once, on any thread.
     pub fn file(&self, table: &TableDef, period: Period) -> Result<FileWriter> {
-        FileWriter::create(&self.root, table, period, &self.uncommitted)
+        self.files.create(table, period)
+    }
+
+    /// The number of the snapshot that was published last; 0 if there is none.
+    pub fn newest(&self) -> SnapshotId {
+        self.newest
     }
 
     /// Joins rows with those that the table has in the period, by primary key: a new row wins over
@@ -124,9 +141,9 @@ impl Writer {
         let files = self.table(table).map_or(&[][..], |entry| &entry.files);
         let period = files.iter().map(|f| f.period).find(|p| p.contains(period)).unwrap_or(period);
         let old: Vec<&DataFile> = files.iter().filter(|f| period.contains(f.period)).collect();
-        let mut merged = self.file(table, period)?;
-        merge::merge(&self.root, table, &old, rows, &mut merged)?;
-        Ok(Change::Replace { period, files: vec![merged.finish()?] })
+        let rows: Vec<RecordBatch> = rows.collect();
+        let merged = self.files.merge(table, period, &old, &rows)?;
+        Ok(Change::Replace { period, files: vec![merged.file] })
     }
 
     /// Makes all changes and publishes them, or none of them.
@@ -184,14 +201,14 @@ impl Writer {
         disk::replace_file(&self.root.join(layout::snapshot_path(id)), &snapshot.encode()?)?;
         self.newest = id;
         for file in self.tables.values().flat_map(|t| &t.files) {
-            self.uncommitted.remove(&file.path);
+            self.files.committed(file);
         }
         Ok(id)
     }
 
     /// Removes the snapshots that need not be kept, and every file that no other snapshot names.
     pub fn retain(&mut self, retention: Retention) -> Result<Removed> {
-        retain::retain(&self.root, retention, &self.tables, &self.uncommitted)
+        retain::retain(&self.root, retention, &self.tables, &self.files)
     }
 
     fn changed(&self, change: TableChange) -> Result<TableEntry> {
@@ -284,6 +301,14 @@ impl TableEntry {
                 }
                 self.files.retain(|f| !period.contains(f.period));
                 files
+            }
+            Change::Swap { old, new } => {
+                if let Some(gone) = old.iter().find(|file| !self.files.contains(file)) {
+                    let message = format!("{}: {} is no file of the table", self.def, gone.path);
+                    return Err(Error::internal(message));
+                }
+                self.files.retain(|file| !old.contains(file));
+                new
             }
             Change::Whole(files) => {
                 self.files.clear();

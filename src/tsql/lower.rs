@@ -1,12 +1,16 @@
 //! SQL Server constructs that DataFusion does not plan, rewritten in the syntax tree.
 
 use std::ops::ControlFlow;
+use std::sync::LazyLock;
 
 use datafusion::sql::parser::{CopyToSource, Statement as DfStatement};
 use datafusion::sql::sqlparser::ast::{
-    DescribeAlias, Expr, Ident, LimitClause, ObjectName, ObjectNamePart, Query, SetExpr, Statement,
-    Top, TopQuantity, Value, Values, VisitMut, VisitorMut,
+    DescribeAlias, Expr, FunctionArg, FunctionArgExpr, Ident, LimitClause, ObjectName,
+    ObjectNamePart, Query, SetExpr, Statement, TableFactor, TableFunctionArgs, Top, TopQuantity,
+    Value, Values, VisitMut, VisitorMut,
 };
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::Parser;
 
 use crate::error::{Error, Result};
 
@@ -65,6 +69,13 @@ impl VisitorMut for Rules {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
+        if let TableFactor::Table { args: Some(arguments), .. } = factor {
+            relation_to_subquery(arguments);
+        }
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_statement(&mut self, statement: &mut Statement) -> ControlFlow<Error> {
         match statement {
             Statement::ShowColumns { show_options, .. } => {
@@ -77,6 +88,43 @@ impl VisitorMut for Rules {
         }
     }
 }
+
+/// `FROM components(cdr.contacts)` reads a relation by its name: `(SELECT * FROM cdr.contacts)`. No
+/// table function takes a column in the first place, so that a name there is always a relation's.
+fn relation_to_subquery(arguments: &mut TableFunctionArgs) {
+    let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(first))) = arguments.args.first_mut()
+    else {
+        return;
+    };
+    let parts = match first {
+        Expr::Identifier(name) => vec![name.clone()],
+        Expr::CompoundIdentifier(parts) => parts.clone(),
+        _ => return,
+    };
+    *first = Expr::Subquery(Box::new(whole(ObjectName::from(parts))));
+}
+
+/// `SELECT * FROM relation`.
+fn whole(relation: ObjectName) -> Query {
+    let mut query = Query::clone(&SELECT_ALL);
+    if let SetExpr::Select(select) = query.body.as_mut()
+        && let Some(TableFactor::Table { name, .. }) =
+            select.from.first_mut().map(|from| &mut from.relation)
+    {
+        *name = relation;
+    }
+    query
+}
+
+/// The query that [`whole`] puts a name into.
+static SELECT_ALL: LazyLock<Box<Query>> = LazyLock::new(|| {
+    let parsed = Parser::parse_sql(&GenericDialect {}, "SELECT * FROM relation");
+    match parsed.ok().and_then(|mut statements| statements.pop()) {
+        Some(Statement::Query(query)) => query,
+        // The text above is a query.
+        _ => unreachable!(),
+    }
+});
 
 /// `SELECT TOP n ... ORDER BY` is a LIMIT of the query; in a branch of a UNION, of that branch.
 fn top_to_limit(query: &mut Query) -> Result<()> {
@@ -166,6 +214,15 @@ mod tests {
     #[test]
     fn two_dots_mean_dbo() {
         assert_eq!(lowered("select * from LcsCDR..Users"), "SELECT * FROM lcscdr.dbo.users");
+    }
+
+    #[test]
+    fn a_relation_among_arguments_is_read_whole() {
+        assert_eq!(
+            lowered("select * from busy_hour(cdr.Calls, started, ended, k => 2)"),
+            "SELECT * FROM busy_hour((SELECT * FROM cdr.calls), started, ended, k => 2)"
+        );
+        assert_eq!(lowered("select * from range(1, 3)"), "SELECT * FROM range(1, 3)");
     }
 
     #[test]

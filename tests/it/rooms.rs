@@ -1,4 +1,4 @@
-//! Imports point down only: `cli > repl > output, engine, sample > views, tsql > store > schema >
+//! Imports point down only: `cli > repl > host > output, engine, sample > views, tsql > store > schema >
 //! error`. What a room may use is said once, here.
 
 use std::fs;
@@ -14,8 +14,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("views", &["error"]),
     ("output", &["error"]),
     ("sample", &["error", "schema", "store"]),
+    ("mirror", &["error", "schema", "store"]),
     ("engine", &["error", "schema", "store", "tsql", "views", "sample_data"]),
-    ("repl", &["error", "report", "tsql", "output", "engine", "store", "views", "schema"]),
+    ("host", &["error", "engine"]),
+    ("repl", &["error", "report", "host", "tsql", "output", "engine", "store", "views", "schema"]),
 ];
 
 #[test]

@@ -17,21 +17,29 @@
 //! file, add a line to `functions()` of its family, a case to `tests/slt/functions`, and write
 //! `docs/functions.md` anew: `cargo run -p cdrql-udfs --example functions_md > docs/functions.md`.
 
+pub mod amount;
+pub mod call;
 pub mod collected;
+pub mod config;
 pub mod contacts;
 mod docs;
 mod lanes;
+mod local_time;
+pub mod lookup;
 mod named;
 mod normal;
 pub mod parameter;
 pub mod quality;
 pub mod ratio;
 mod record;
+mod region;
 pub mod relation;
 pub mod rows;
 pub mod scalar;
+pub mod tally;
 #[cfg(test)]
 mod testing;
+mod texts;
 pub mod traffic;
 pub mod window;
 
@@ -44,6 +52,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{AggregateUDF, Documentation, ScalarUDF, WindowUDF};
 use datafusion::prelude::SessionContext;
 
+use crate::lookup::{LookupFunction, LookupFunctionPlanner};
 use crate::relation::{RelationFunction, RelationFunctionPlanner};
 
 /// Functions by kind.
@@ -57,6 +66,8 @@ pub struct Functions {
     pub window: Vec<WindowUDF>,
     /// Relations out of a relation.
     pub relation: Vec<RelationFunction>,
+    /// Relations out of two relations.
+    pub lookup: Vec<LookupFunction>,
 }
 
 impl Functions {
@@ -66,6 +77,7 @@ impl Functions {
         self.aggregate.extend(other.aggregate);
         self.window.extend(other.window);
         self.relation.extend(other.relation);
+        self.lookup.extend(other.lookup);
         self
     }
 
@@ -75,7 +87,8 @@ impl Functions {
         let aggregate = self.aggregate.iter().map(|f| (f.name(), f.documentation()));
         let window = self.window.iter().map(|f| (f.name(), f.documentation()));
         let relation = self.relation.iter().map(|f| (f.name, f.documentation));
-        scalar.chain(aggregate).chain(window).chain(relation)
+        let lookup = self.lookup.iter().map(|f| (f.function.name, f.function.documentation));
+        scalar.chain(aggregate).chain(window).chain(relation).chain(lookup)
     }
 }
 
@@ -93,6 +106,7 @@ pub fn register_all(ctx: &SessionContext) -> Result<()> {
     let functions = functions();
     let state = ctx.state_ref();
     let mut state = state.write();
+    config::add_to(state.config_mut().options_mut());
     for function in functions.scalar {
         state.register_udf(function.into())?;
     }
@@ -103,5 +117,6 @@ pub fn register_all(ctx: &SessionContext) -> Result<()> {
         state.register_udwf(function.into())?;
     }
     state.register_relation_planner(Arc::new(RelationFunctionPlanner::new(functions.relation)))?;
+    state.register_relation_planner(Arc::new(LookupFunctionPlanner::new(functions.lookup)))?;
     Ok(())
 }

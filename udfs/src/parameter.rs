@@ -1,10 +1,14 @@
 //! What a function takes: names, kinds and defaults of its parameters, and the checks that
 //! follow from them.
 
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{Result, ScalarValue, plan_err};
+use datafusion::config::ConfigOptions;
 use datafusion::logical_expr::function::AccumulatorArgs;
-use datafusion::logical_expr::{Expr, Signature, Volatility};
+use datafusion::logical_expr::{Expr, Signature, Volatility, lit};
+
+use crate::local_time::{SESSION_ZONE, Zone};
+use crate::{amount, config, region};
 
 /// One parameter of a function.
 #[derive(Debug, Clone, Copy)]
@@ -35,16 +39,29 @@ pub enum Kind {
     Key,
     /// A point in time or a whole number; two of one call come in the same unit.
     Instant,
+    /// Text or a whole number that names a row, seen as Utf8View or Int64.
+    Id,
+    /// A constant key or list of keys, seen as List(Utf8View) or List(Int64).
+    Keys,
+    /// A constant point in time, as a timestamp, a date, text of one or a whole number.
+    Moment,
     /// A struct of numbers with these field names, any of which may be missing.
     Record(&'static [&'static str]),
     /// A list of counts, seen as List(UInt64).
     Counts,
+    /// An exact amount, seen as [`amount::TYPE`].
+    Amount,
+    /// The two letters of a country, as text.
+    Region,
+    /// The name of a time zone, as text.
+    Zone,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Constant {
     Number(f64),
     Text(&'static str),
+    Null,
 }
 
 /// A parameter of kind [`Kind::Number`].
@@ -73,6 +90,11 @@ pub const fn setting(name: &'static str, low: f64, high: f64) -> Parameter {
     parameter(name, Kind::Setting(low, high))
 }
 
+/// A parameter of kind [`Kind::Zone`], the session's zone when it is left out.
+pub const fn zone(name: &'static str) -> Parameter {
+    parameter(name, Kind::Zone).or_text(SESSION_ZONE)
+}
+
 /// A parameter of any kind.
 pub const fn parameter(name: &'static str, kind: Kind) -> Parameter {
     Parameter { name, kind, default: None }
@@ -91,11 +113,21 @@ impl Parameter {
         self
     }
 
+    /// Makes the parameter optional, with NULL when it is left out.
+    pub const fn or_null(mut self) -> Self {
+        self.default = Some(Constant::Null);
+        self
+    }
+
     /// The value when the parameter is left out; `None` if it must not be.
     pub fn default(&self) -> Option<ScalarValue> {
         self.default.map(|constant| match constant {
             Constant::Number(value) => ScalarValue::Float64(Some(value)),
             Constant::Text(value) => ScalarValue::from(value),
+            Constant::Null if matches!(self.kind, Kind::Text | Kind::Region | Kind::Zone) => {
+                ScalarValue::Utf8View(None)
+            }
+            Constant::Null => ScalarValue::Null,
         })
     }
 
@@ -105,10 +137,16 @@ impl Parameter {
             Kind::Number | Kind::Setting(..) => is_number(given).then_some(DataType::Float64),
             Kind::Flag => matches!(given, DataType::Boolean | DataType::Float64 | DataType::Null)
                 .then_some(DataType::Float64),
-            Kind::Text | Kind::Choice(_) => coerce_text(given),
+            Kind::Text | Kind::Choice(_) | Kind::Region | Kind::Zone => coerce_text(given),
+            Kind::Amount => (is_number(given) || is_text(given)).then_some(amount::TYPE),
             Kind::Edges => coerce_list(given, DataType::Float64),
             Kind::Counts => coerce_list(given, DataType::UInt64),
-            Kind::Key => coerce_key(given),
+            Kind::Key | Kind::Id => coerce_key(given),
+            Kind::Keys => coerce_keys(given),
+            Kind::Moment if is_text(given) => {
+                Some(DataType::Timestamp(TimeUnit::Microsecond, None))
+            }
+            Kind::Moment => coerce_instant(given),
             Kind::Instant => coerce_instant(given),
             Kind::Record(names) => return coerce_record(function, self.name, names, given),
         };
@@ -125,6 +163,7 @@ impl Parameter {
     /// Refuses a literal that the function could never use.
     fn check(&self, function: &str, literal: &ScalarValue) -> Result<()> {
         match self.kind {
+            _ if literal.is_null() && matches!(self.default, Some(Constant::Null)) => Ok(()),
             Kind::Choice(names) => match literal.try_as_str().flatten() {
                 Some(value) if names.contains(&value) => Ok(()),
                 value => plan_err!(
@@ -143,12 +182,41 @@ impl Parameter {
                 ),
             },
             Kind::Edges => crate::rows::edges(function, self.name, literal).map(|_| ()),
+            Kind::Region => {
+                self.check_name(function, literal, |name| region::named(name).is_some())
+            }
+            Kind::Zone => self.check_name(function, literal, |name| {
+                name == SESSION_ZONE || Zone::named(name).is_some()
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Parameter {
+    fn check_name(
+        &self,
+        function: &str,
+        literal: &ScalarValue,
+        is_known: impl Fn(&str) -> bool,
+    ) -> Result<()> {
+        match literal.try_as_str().flatten() {
+            Some(name) if !is_known(name) => plan_err!(
+                "{function}: argument `{}` is '{name}', must be {}",
+                self.name,
+                self.kind.describe()
+            ),
             _ => Ok(()),
         }
     }
 }
 
 impl Kind {
+    /// Whether a parameter of this kind is the same for all rows.
+    pub(crate) fn is_constant(&self) -> bool {
+        matches!(self, Kind::Setting(..) | Kind::Choice(_) | Kind::Keys | Kind::Moment)
+    }
+
     fn describe(&self) -> &'static str {
         match self {
             Kind::Number | Kind::Setting(..) => "a number",
@@ -156,9 +224,13 @@ impl Kind {
             Kind::Text | Kind::Choice(_) => "text",
             Kind::Edges => "a list of numbers",
             Kind::Counts => "a list of counts",
-            Kind::Key => "text or a whole number",
-            Kind::Instant => "a timestamp, a date or a whole number",
+            Kind::Key | Kind::Id => "text or a whole number",
+            Kind::Keys => "text, a whole number or a list of either",
+            Kind::Instant | Kind::Moment => "a timestamp, a date or a whole number",
             Kind::Record(_) => "a struct of numbers",
+            Kind::Amount => "an amount",
+            Kind::Region => "a country such as 'DE'",
+            Kind::Zone => "a time zone such as 'Europe/Berlin' or 'UTC'",
         }
     }
 }
@@ -248,6 +320,32 @@ pub fn check_literals(function: &str, parameters: &[Parameter], given: &[Expr]) 
     check(function, parameters, given.iter().map(literal))
 }
 
+/// The arguments with the session's time zone in place of one that was left out; the same
+/// arguments for a function that takes none.
+pub(crate) fn with_session_zone(
+    function: &str,
+    parameters: &[Parameter],
+    given: Vec<Expr>,
+    options: &ConfigOptions,
+) -> Result<Vec<Expr>> {
+    if !parameters.iter().any(|p| matches!(p.kind, Kind::Zone)) {
+        return Ok(given);
+    }
+    let bound = bind(function, parameters, given.len())?;
+    let mut given = given.into_iter();
+    let all = parameters.iter().zip(bound).map(|(parameter, bound)| {
+        let value = match bound {
+            Some(_) => given.next(),
+            None => parameter.default().map(|default| Expr::Literal(default, None)),
+        };
+        let value = value.unwrap_or_else(|| lit(ScalarValue::Null));
+        let is_session = matches!(parameter.kind, Kind::Zone)
+            && literal(&value).and_then(|v| v.try_as_str().flatten()) == Some(SESSION_ZONE);
+        if is_session { lit(config::time_zone(options).name()) } else { value }
+    });
+    Ok(all.collect())
+}
+
 /// The literal that an expression is, if it is one.
 pub fn literal(expr: &Expr) -> Option<&ScalarValue> {
     match expr {
@@ -256,19 +354,27 @@ pub fn literal(expr: &Expr) -> Option<&ScalarValue> {
     }
 }
 
-/// Keys and instants of one call must be of one type; NULL adapts itself.
+/// Keys of one call must be of one type, and so must instants; NULL adapts itself.
 fn agree(
     function: &str,
     parameters: &[Parameter],
     mut seen: Vec<DataType>,
 ) -> Result<Vec<DataType>> {
-    let must_agree =
-        |i: &usize| matches!(parameters.get(*i).map(|p| p.kind), Some(Kind::Key | Kind::Instant));
-    let alike: Vec<usize> = (0..seen.len()).filter(must_agree).collect();
+    let is_key = |kind| matches!(kind, Kind::Key);
+    let is_instant = |kind| matches!(kind, Kind::Instant);
+    for must_agree in [is_key, is_instant] {
+        let alike = parameters.iter().enumerate().filter(|(_, p)| must_agree(p.kind));
+        let alike: Vec<usize> = alike.map(|(i, _)| i).filter(|i| *i < seen.len()).collect();
+        agree_among(function, &alike, &mut seen)?;
+    }
+    Ok(seen)
+}
+
+fn agree_among(function: &str, alike: &[usize], seen: &mut [DataType]) -> Result<()> {
     let Some(common) = alike.iter().map(|&i| seen[i].clone()).reduce(finer) else {
-        return Ok(seen);
+        return Ok(());
     };
-    for i in alike {
+    for &i in alike {
         let both_times = is_time(&seen[i]) && is_time(&common);
         if !(seen[i].is_null() || seen[i] == common || both_times) {
             let other = &seen[i];
@@ -278,7 +384,7 @@ fn agree(
         }
         seen[i] = common.clone();
     }
-    Ok(seen)
+    Ok(())
 }
 
 /// Of two types the one that loses nothing.
@@ -333,8 +439,18 @@ fn coerce_key(given: &DataType) -> Option<DataType> {
     }
 }
 
+fn coerce_keys(given: &DataType) -> Option<DataType> {
+    let key = match given {
+        DataType::List(field) | DataType::LargeList(field) | DataType::FixedSizeList(field, _) => {
+            coerce_key(field.data_type())
+        }
+        _ => coerce_key(given),
+    };
+    key.map(|key| if key.is_null() { key } else { DataType::new_list(key, true) })
+}
+
 fn coerce_instant(given: &DataType) -> Option<DataType> {
-    use datafusion::arrow::datatypes::TimeUnit::{Microsecond, Second};
+    use TimeUnit::{Microsecond, Second};
     match given {
         DataType::Null => Some(DataType::Null),
         DataType::Timestamp(unit, _) => Some(DataType::Timestamp(*unit, None)),

@@ -1,5 +1,6 @@
-//! How an aggregate is written that is a sum divided by a sum: a [`RatioFunction`] says what one
-//! row adds to each. Groups keep two numbers each and are updated in one pass over a batch.
+//! How an aggregate is written that is a sum divided by a sum, a [`RatioFunction`], or made of
+//! two sums in another way, a [`TwoSumsFunction`]: both say what one row adds to each sum. Groups
+//! keep two numbers each and are updated in one pass over a batch.
 
 use std::mem::size_of_val;
 use std::sync::Arc;
@@ -30,6 +31,28 @@ pub struct RatioFunction {
     pub documentation: Option<&'static Documentation>,
 }
 
+/// An aggregate of two sums, as Float64.
+#[derive(Debug, Clone)]
+pub struct TwoSumsFunction {
+    /// The SQL name.
+    pub name: &'static str,
+    /// The parameters in order.
+    pub parameters: &'static [Parameter],
+    /// What each row adds to the sums; [`Term::default`] for a row that does not count.
+    pub terms: fn(&[ArrayRef]) -> Result<Vec<Term>>,
+    /// The result from both sums.
+    pub result: fn(&Term) -> Option<f64>,
+    /// The text that manuals show.
+    pub documentation: Option<&'static Documentation>,
+}
+
+impl From<RatioFunction> for AggregateUDF {
+    fn from(function: RatioFunction) -> Self {
+        let RatioFunction { name, parameters, terms, documentation } = function;
+        TwoSumsFunction { name, parameters, terms, result: Term::ratio, documentation }.into()
+    }
+}
+
 /// What a row adds to the sums.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Term {
@@ -50,8 +73,8 @@ impl Term {
     }
 }
 
-impl From<RatioFunction> for AggregateUDF {
-    fn from(function: RatioFunction) -> Self {
+impl From<TwoSumsFunction> for AggregateUDF {
+    fn from(function: TwoSumsFunction) -> Self {
         let signature = parameter::signature(function.parameters);
         AggregateUDF::new_from_impl(Adapter { function, signature })
     }
@@ -59,7 +82,7 @@ impl From<RatioFunction> for AggregateUDF {
 
 #[derive(Debug)]
 struct Adapter {
-    function: RatioFunction,
+    function: TwoSumsFunction,
     signature: Signature,
 }
 
@@ -90,7 +113,8 @@ impl AggregateUDFImpl for Adapter {
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         parameter::refuse_distinct(&args)?;
-        Ok(Box::new(Sum { terms: self.function.terms, sum: Term::default() }))
+        let TwoSumsFunction { terms, result, .. } = self.function;
+        Ok(Box::new(Sum { terms, result, sum: Term::default() }))
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs) -> bool {
@@ -98,7 +122,8 @@ impl AggregateUDFImpl for Adapter {
     }
 
     fn create_groups_accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::new(Sums { terms: self.function.terms, sums: vec![] }))
+        let TwoSumsFunction { terms, result, .. } = self.function;
+        Ok(Box::new(Sums { terms, result, sums: vec![] }))
     }
 
     fn documentation(&self) -> Option<&Documentation> {
@@ -111,6 +136,7 @@ equal_by_name!(Adapter);
 #[derive(Debug)]
 struct Sum {
     terms: fn(&[ArrayRef]) -> Result<Vec<Term>>,
+    result: fn(&Term) -> Option<f64>,
     sum: Term,
 }
 
@@ -130,7 +156,7 @@ impl Accumulator for Sum {
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        Ok(self.sum.ratio().into())
+        Ok((self.result)(&self.sum).into())
     }
 
     fn size(&self) -> usize {
@@ -140,6 +166,7 @@ impl Accumulator for Sum {
 
 struct Sums {
     terms: fn(&[ArrayRef]) -> Result<Vec<Term>>,
+    result: fn(&Term) -> Option<f64>,
     sums: Vec<Term>,
 }
 
@@ -175,7 +202,7 @@ impl GroupsAccumulator for Sums {
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
         let sums = emit_to.take_needed(&mut self.sums);
-        Ok(Arc::new(sums.iter().map(Term::ratio).collect::<Float64Array>()))
+        Ok(Arc::new(sums.iter().map(self.result).collect::<Float64Array>()))
     }
 
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {

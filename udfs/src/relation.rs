@@ -1,5 +1,6 @@
 //! How a table function is written that takes a relation:
 //! `name(relation or (subquery), expressions over it and constants, by position or name)`.
+//! Functions over relations of a known shape (calls, edges) find their columns by name instead.
 //!
 //! A [`RelationFunction`] holds what such functions differ in. The session plans the relation as
 //! it plans any other, so that whatever it enforces there holds here; the expressions become a
@@ -10,27 +11,30 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
+use datafusion::common::{DFSchema, DFSchemaRef, Result, plan_err};
 use datafusion::datasource::provider_as_source;
+use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::MemoryConsumer;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::planner::{
     PlannedRelation, RelationPlanner, RelationPlannerContext, RelationPlanning,
 };
+use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
     Documentation, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, TableType,
 };
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::execution_plan::{
     Boundedness, EmissionType, ReplaceChildrenOptions,
 };
+use datafusion::physical_plan::metrics::{ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning,
@@ -39,33 +43,37 @@ use datafusion::physical_plan::{
 use datafusion::sql::sqlparser::ast::{
     Expr as SqlExpr, FunctionArg, FunctionArgExpr, ObjectName, TableFactor,
 };
-use futures::{StreamExt, TryStreamExt};
+use futures::{TryStreamExt, stream};
 
-use crate::parameter::{self, Kind, Parameter};
+use crate::call::{Call, CancelOnDrop, Cancelled, Options};
+use crate::parameter::{self, Parameter};
 
 /// A table function over a relation.
 #[derive(Debug, Clone, Copy)]
 pub struct RelationFunction {
     /// The SQL name.
     pub name: &'static str,
-    /// The parameters after the relation. One of kind [`Kind::Setting`] or [`Kind::Choice`] is a
-    /// constant, any other an expression over the relation's columns.
+    /// Columns that the function reads by these names, before those that are passed as
+    /// expressions; one with a default may be missing.
+    pub columns: &'static [Parameter],
+    /// The parameters after the relation. They are constants if the function reads its columns by
+    /// name or their kind is one of constants, else expressions over the relation's columns.
     pub parameters: &'static [Parameter],
-    /// The columns of the result, when the columns that are passed have these types.
+    /// The columns of the result, when the columns that it reads have these types.
     pub schema: fn(&[DataType]) -> SchemaRef,
-    /// The result: from one column for each expression, and the constants.
-    pub evaluate: fn(&RecordBatch, &[ScalarValue], SchemaRef) -> Result<RecordBatch>,
+    /// The result.
+    pub evaluate: fn(&mut Call) -> Result<RecordBatch>,
     /// The text that manuals show.
     pub documentation: Option<&'static Documentation>,
 }
 
 impl RelationFunction {
-    fn is_constant(parameter: &Parameter) -> bool {
-        matches!(parameter.kind, Kind::Setting(..) | Kind::Choice(_))
+    fn is_constant(&self, parameter: &Parameter) -> bool {
+        !self.columns.is_empty() || parameter.kind.is_constant()
     }
 
     /// The expression for each parameter, from arguments by position and then by name.
-    fn bind(
+    pub(crate) fn bind(
         &self,
         arguments: Vec<(Option<String>, SqlExpr)>,
         input: &DFSchema,
@@ -106,42 +114,105 @@ impl RelationFunction {
                 }
             }
         });
-        all.collect()
+        let all = all.collect::<Result<_>>()?;
+        let options = context.context_provider().options();
+        parameter::with_session_zone(self.name, self.parameters, all, options)
     }
 
     fn usage(&self) -> String {
-        let names: Vec<_> = self.parameters.iter().map(|p| p.name).collect();
-        format!("it takes (relation, {})", names.join(", "))
+        let names = self.parameters.iter().map(|p| p.name);
+        let all: Vec<_> = std::iter::once("relation").chain(names).collect();
+        format!("it takes ({})", all.join(", "))
+    }
+
+    /// The expression for each of these columns that are read by name.
+    pub(crate) fn read_columns(
+        &self,
+        columns: &[Parameter],
+        input: &DFSchema,
+    ) -> Result<Vec<Expr>> {
+        let all = columns.iter().map(|column| {
+            let mut found =
+                input.iter().filter(|(_, f)| f.name().eq_ignore_ascii_case(column.name));
+            match (found.next(), found.next(), column.default()) {
+                (Some(field), None, _) => Ok(Expr::Column(field.into())),
+                (None, _, Some(default)) => Ok(Expr::Literal(default, None)),
+                (Some(_), Some(_), _) => {
+                    plan_err!("{}: the relation has several columns `{}`", self.name, column.name)
+                }
+                (None, _, None) => plan_err!(
+                    "{}: the relation has no column `{}`, only {}; give it that name in a \
+                     subquery: (SELECT ... AS {} FROM ...)",
+                    self.name,
+                    column.name,
+                    input.field_names().join(", "),
+                    column.name
+                ),
+            }
+        });
+        all.collect()
     }
 
     /// A scan of the function's result over `input`.
-    fn call(&self, input: LogicalPlan, expressions: Vec<Expr>) -> Result<LogicalPlan> {
+    pub(crate) fn call(&self, input: LogicalPlan, arguments: Vec<Expr>) -> Result<LogicalPlan> {
         let schema = Arc::clone(input.schema());
-        let types = expressions.iter().map(|e| e.get_type(&schema)).collect::<Result<Vec<_>>>()?;
-        let types = parameter::coerce(self.name, self.parameters, &types)?;
-        parameter::check(self.name, self.parameters, expressions.iter().map(parameter::literal))?;
+        let arguments = self.fold_constants(arguments, &schema)?;
+        parameter::check(self.name, self.parameters, arguments.iter().map(parameter::literal))?;
 
-        let (mut columns, mut constants, mut column_types) = (vec![], vec![], vec![]);
-        for ((expr, data_type), parameter) in
-            expressions.into_iter().zip(types).zip(self.parameters)
-        {
-            if !Self::is_constant(parameter) {
-                columns.push(expr.cast_to(&data_type, &schema)?.alias(parameter.name));
-                column_types.push(data_type);
-            } else if let Some(literal) = parameter::literal(&expr) {
-                constants.push(literal.cast_to(&data_type)?);
-            } else {
-                return plan_err!("{}: `{}` must be a constant", self.name, parameter.name);
+        let mut columns = typed(self, self.columns, self.read_columns(self.columns, &schema)?, &schema)?;
+        let mut constants = vec![];
+        for (parameter, expr) in typed(self, self.parameters, arguments, &schema)? {
+            match (self.is_constant(parameter), parameter::literal(&expr)) {
+                (true, Some(literal)) => constants.push((parameter, literal.clone())),
+                (true, None) => {
+                    return plan_err!("{}: `{}` must be a constant", self.name, parameter.name);
+                }
+                (false, _) => columns.push((parameter, expr)),
             }
         }
+        let types = columns.iter().map(|(_, e)| e.get_type(&schema)).collect::<Result<Vec<_>>>()?;
+        let columns = columns.into_iter().map(|(parameter, expr)| expr.alias(parameter.name));
         let table = RelationTable {
             function: *self,
             input: LogicalPlanBuilder::from(input).project(columns)?.build()?,
-            constants,
-            schema: (self.schema)(&column_types),
+            options: Options { function: self.name, values: constants },
+            schema: (self.schema)(&types),
         };
         LogicalPlanBuilder::scan(self.name, provider_as_source(Arc::new(table)), None)?.build()
     }
+
+    /// Computes constants that are written as expressions, such as lists.
+    fn fold_constants(&self, arguments: Vec<Expr>, schema: &DFSchemaRef) -> Result<Vec<Expr>> {
+        let context = SimplifyContext::builder().with_schema(Arc::clone(schema));
+        let simplifier = ExprSimplifier::new(context.with_current_time().build());
+        let folded = arguments.into_iter().zip(self.parameters).map(|(expr, parameter)| {
+            match self.is_constant(parameter) && parameter::literal(&expr).is_none() {
+                true => simplifier.simplify(simplifier.coerce(expr, schema)?),
+                false => Ok(expr),
+            }
+        });
+        folded.collect()
+    }
+}
+
+/// Expressions as the types in which the function sees them.
+pub(crate) fn typed(
+    function: &RelationFunction,
+    parameters: &'static [Parameter],
+    expressions: Vec<Expr>,
+    schema: &DFSchema,
+) -> Result<Vec<(&'static Parameter, Expr)>> {
+    let types = expressions.iter().map(|e| e.get_type(schema)).collect::<Result<Vec<_>>>()?;
+    let types = parameter::coerce(function.name, parameters, &types)?;
+    let typed = expressions.into_iter().zip(types).zip(parameters);
+    let typed = typed.map(|((expr, data_type), parameter)| {
+        let expr = match parameter::literal(&expr) {
+            Some(literal) => Expr::Literal(literal.cast_to(&data_type)?, None),
+            None => expr.cast_to(&data_type, schema)?,
+        };
+        Ok((parameter, expr))
+    });
+    typed.collect()
 }
 
 /// Plans calls of relation functions; registered with a session by `register_all`.
@@ -155,12 +226,25 @@ impl RelationFunctionPlanner {
     pub fn new(functions: Vec<RelationFunction>) -> Self {
         Self { functions }
     }
+}
 
-    fn find(&self, name: &ObjectName) -> Option<&RelationFunction> {
-        let [part] = name.0.as_slice() else { return None };
-        let name = &part.as_ident()?.value;
-        self.functions.iter().find(|function| function.name.eq_ignore_ascii_case(name))
-    }
+/// Whether a relation is a call of a function.
+pub(crate) fn is_call_of(function: &RelationFunction, relation: &TableFactor) -> bool {
+    let TableFactor::Table { name: ObjectName(parts), args: Some(_), .. } = relation else {
+        return false;
+    };
+    let [part] = parts.as_slice() else { return false };
+    part.as_ident().is_some_and(|name| name.value.eq_ignore_ascii_case(function.name))
+}
+
+/// The arguments of a call, with their names if they have any.
+pub(crate) fn arguments_of(
+    function: &RelationFunction,
+    call: TableFactor,
+    context: &dyn RelationPlannerContext,
+) -> Result<Vec<(Option<String>, SqlExpr)>> {
+    let TableFactor::Table { args: Some(arguments), .. } = call else { return Ok(vec![]) };
+    arguments.args.into_iter().map(|a| named(function.name, a, context)).collect()
 }
 
 impl RelationPlanner for RelationFunctionPlanner {
@@ -169,15 +253,12 @@ impl RelationPlanner for RelationFunctionPlanner {
         relation: TableFactor,
         context: &mut dyn RelationPlannerContext,
     ) -> Result<RelationPlanning> {
-        let (function, arguments, alias) = match &relation {
-            TableFactor::Table { name, args: Some(args), alias, .. } => match self.find(name) {
-                Some(function) => (*function, args.args.clone(), alias.clone()),
-                None => return Ok(RelationPlanning::Original(Box::new(relation))),
-            },
+        let called = self.functions.iter().find(|function| is_call_of(function, &relation));
+        let (function, alias) = match (called, &relation) {
+            (Some(function), TableFactor::Table { alias, .. }) => (*function, alias.clone()),
             _ => return Ok(RelationPlanning::Original(Box::new(relation))),
         };
-        let arguments = arguments.into_iter().map(|a| named(function.name, a, context));
-        let mut arguments = arguments.collect::<Result<Vec<_>>>()?.into_iter();
+        let mut arguments = arguments_of(&function, relation, context)?.into_iter();
         let input = match arguments.next() {
             Some((None, first)) => plan_input(&function, first, context)?,
             _ => {
@@ -189,6 +270,9 @@ impl RelationPlanner for RelationFunctionPlanner {
             }
         };
         let expressions = function.bind(arguments.collect(), input.schema(), context)?;
+        let options = context.context_provider().options();
+        let expressions =
+            parameter::with_session_zone(function.name, function.parameters, expressions, options)?;
         let plan = function.call(input, expressions)?;
         Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(plan, alias))))
     }
@@ -214,7 +298,7 @@ fn named(
 /// Plans the relation. DataFusion looks tables up before it plans, where a statement names them as
 /// relations, so that a bare name works for common table expressions, and for tables only where
 /// the host turns it into a subquery first.
-fn plan_input(
+pub(crate) fn plan_input(
     function: &RelationFunction,
     argument: SqlExpr,
     context: &mut dyn RelationPlannerContext,
@@ -269,7 +353,7 @@ fn relation_of(function: &RelationFunction, argument: SqlExpr) -> Result<TableFa
 pub struct RelationTable {
     function: RelationFunction,
     input: LogicalPlan,
-    constants: Vec<ScalarValue>,
+    options: Options,
     schema: SchemaRef,
 }
 
@@ -304,7 +388,7 @@ impl TableProvider for RelationTable {
         };
         Ok(Arc::new(RelationExec {
             function: self.function,
-            constants: self.constants.clone(),
+            options: self.options.clone(),
             whole: Arc::clone(&self.schema),
             projection: projection.cloned(),
             properties: Arc::new(PlanProperties::new(
@@ -314,47 +398,62 @@ impl TableProvider for RelationTable {
                 Boundedness::Bounded,
             )),
             input: Arc::new(CoalescePartitionsExec::new(input)),
+            metrics: ExecutionPlanMetricsSet::new(),
         }))
     }
 }
 
-/// Collects its input and gives it to a relation function.
+/// Gives its input to a relation function.
 #[derive(Debug, Clone)]
 struct RelationExec {
     function: RelationFunction,
-    constants: Vec<ScalarValue>,
+    options: Options,
     /// The result's columns before the projection.
     whole: SchemaRef,
     projection: Option<Vec<usize>>,
     properties: Arc<PlanProperties>,
     input: Arc<dyn ExecutionPlan>,
+    metrics: ExecutionPlanMetricsSet,
 }
 
 impl RelationExec {
-    async fn run(self, context: Arc<TaskContext>) -> Result<RecordBatch> {
+    /// The call, which ends soon after what is returned beside it is dropped.
+    fn call(&self, context: Arc<TaskContext>) -> Result<(Call, CancelOnDrop)> {
         let memory = MemoryConsumer::new(self.function.name).register(context.memory_pool());
-        let schema = self.input.schema();
-        let mut input = self.input.execute(0, context)?;
-        let mut batches = vec![];
-        while let Some(batch) = input.next().await.transpose()? {
-            memory.try_grow(batch.get_array_memory_size())?;
-            batches.push(batch);
-        }
+        let cancelled = Cancelled::default();
+        let waiting = cancelled.on_drop();
+        let call = Call {
+            options: self.options.clone(),
+            schema: Arc::clone(&self.whole),
+            projection: self.projection.clone(),
+            input: self.input.execute(0, context)?,
+            memory,
+            cancelled,
+            skipped: MetricBuilder::new(&self.metrics).counter("skipped_rows", 0),
+        };
+        Ok((call, waiting))
+    }
+
+    async fn run(self, context: Arc<TaskContext>) -> Result<RecordBatch> {
+        let (mut call, _waiting) = self.call(context)?;
         // Off the async threads, for it may take long.
-        let result = SpawnedTask::spawn_blocking(move || {
-            let rows = concat_batches(&schema, &batches)?;
-            (self.function.evaluate)(&rows, &self.constants, self.whole)
-        });
-        let result = result
-            .join_unwind()
-            .await
-            .map_err(|e| datafusion::error::DataFusionError::External(Box::new(e)))??;
-        drop(memory);
+        let result = SpawnedTask::spawn_blocking(move || (self.function.evaluate)(&mut call));
+        let result = result.join_unwind().await;
+        let result = result.map_err(|error| DataFusionError::External(Box::new(error)))??;
+        MetricBuilder::new(&self.metrics).output_rows(0).add(result.num_rows());
         match self.projection {
             Some(columns) => Ok(result.project(&columns)?),
             None => Ok(result),
         }
     }
+}
+
+/// The rows of a batch in batches of at most this size, without a copy.
+fn slices(batch: RecordBatch, size: usize) -> impl Iterator<Item = RecordBatch> {
+    let size = size.max(1);
+    (0..batch.num_rows())
+        .step_by(size)
+        .map(move |start| batch.slice(start, size.min(batch.num_rows() - start)))
 }
 
 impl DisplayAs for RelationExec {
@@ -410,7 +509,13 @@ impl ExecutionPlan for RelationExec {
         _partition: usize,
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
-        let result = futures::stream::once(self.clone().run(context));
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), result.into_stream())))
+        let size = context.session_config().batch_size();
+        let result = stream::once(self.clone().run(context));
+        let batches = result.map_ok(move |batch| stream::iter(slices(batch, size).map(Ok)));
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches.try_flatten())))
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
     }
 }

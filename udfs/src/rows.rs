@@ -15,6 +15,7 @@ use datafusion::logical_expr::ColumnarValue;
 
 pub(crate) use crate::lanes::MISSING;
 use crate::lanes::{Cell, Column, Nulls, map_rows};
+use crate::local_time::{SESSION_ZONE, Zone};
 use crate::parameter::{self, Kind, Parameter};
 
 /// The arguments of one call, a value for each parameter.
@@ -23,6 +24,8 @@ pub struct Arguments<'a> {
     parameters: &'a [Parameter],
     values: Vec<ColumnarValue>,
     rows: usize,
+    /// The session's time zone.
+    zone: Zone,
 }
 
 impl<'a> Arguments<'a> {
@@ -40,9 +43,14 @@ impl<'a> Arguments<'a> {
             None => parameter.default().map(ColumnarValue::Scalar),
         });
         match values.collect() {
-            Some(values) => Ok(Self { function, parameters, values, rows }),
+            Some(values) => Ok(Self { function, parameters, values, rows, zone: Zone::default() }),
             None => internal_err!("{function}: arguments do not match the parameters"),
         }
+    }
+
+    /// The same arguments in a session with this time zone.
+    pub(crate) fn in_zone(self, zone: Zone) -> Self {
+        Self { zone, ..self }
     }
 
     /// The number of rows.
@@ -172,6 +180,17 @@ impl<'a> Arguments<'a> {
         self.values[index].to_array(self.rows)
     }
 
+    /// An argument that is text as an array of as many rows as the call has.
+    pub fn texts(&self, index: usize) -> Result<StringViewArray> {
+        Ok(cast(&self.array(index)?, &DataType::Utf8View)?.as_string_view().clone())
+    }
+
+    /// The time zone of each row, from a parameter of kind [`Kind::Zone`]; `None` for what is
+    /// NULL or no zone.
+    pub(crate) fn zones(&self, index: usize) -> Result<Vec<Option<Zone>>> {
+        zones_of(&self.array(index)?, self.zone)
+    }
+
     fn columns<const N: usize>(&self) -> Result<[Column<'_>; N]> {
         let numbers: Vec<_> = self.values.iter().filter_map(column).collect();
         match numbers.try_into() {
@@ -179,6 +198,28 @@ impl<'a> Arguments<'a> {
             Err(found) => internal_err!("{}: {} numbers, {N} expected", self.function, found.len()),
         }
     }
+}
+
+/// The time zone of each of `rows` rows of an aggregate; UTC where none was given.
+pub(crate) fn zones(names: Option<&ArrayRef>, rows: usize) -> Result<Vec<Option<Zone>>> {
+    match names {
+        Some(names) => zones_of(names, Zone::default()),
+        None => Ok(vec![Some(Zone::default()); rows]),
+    }
+}
+
+fn zones_of(names: &ArrayRef, session: Zone) -> Result<Vec<Option<Zone>>> {
+    let names = cast(names, &DataType::Utf8View)?;
+    let named = |name| if name == SESSION_ZONE { Some(session) } else { Zone::named(name) };
+    let mut last: (Option<&str>, Option<Zone>) = (None, None);
+    let zones = names.as_string_view().iter().map(|name| {
+        // The same name mostly comes many times on end.
+        if name != last.0 {
+            last = (name, name.and_then(named));
+        }
+        last.1
+    });
+    Ok(zones.collect())
 }
 
 /// Names for codes: code `i` becomes `names[i]` as Utf8View, NULL stays NULL.

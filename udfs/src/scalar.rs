@@ -12,6 +12,7 @@ use datafusion::logical_expr::{
     ScalarUDFImpl, Signature,
 };
 
+use crate::config;
 use crate::named::equal_by_name;
 use crate::parameter::{self, Parameter};
 use crate::rows::Arguments;
@@ -78,7 +79,8 @@ impl ScalarUDFImpl for Adapter {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let constant = args.args.iter().all(|a| matches!(a, ColumnarValue::Scalar(_)));
         let rows = if constant { 1 } else { args.number_rows };
-        let arguments = Arguments::new(self.name(), self.function.parameters, args.args, rows)?;
+        let arguments = Arguments::new(self.name(), self.function.parameters, args.args, rows)?
+            .in_zone(config::time_zone(&args.config_options));
         let result = (self.function.evaluate)(&arguments)?;
         if constant {
             ScalarValue::try_from_array(&result, 0).map(ColumnarValue::Scalar)

@@ -2,9 +2,10 @@
 
 use super::listing::listing;
 use super::{Argument, Command, tables};
+use crate::engine::nearest;
 use crate::engine::{Object, ObjectKind};
 use crate::error::{Error, Result};
-use crate::repl::naming::{is_object, nearest, path};
+use crate::repl::naming::{is_object, path};
 use crate::repl::session::{Flow, Session, Stop};
 use crate::report::printable;
 

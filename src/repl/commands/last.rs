@@ -4,10 +4,10 @@ use std::io::BufWriter;
 
 use super::{Argument, Command};
 use crate::error::{Error, Result};
+use crate::host::progress::Eraser;
 use crate::output::{self, Format, Style};
 use crate::repl::pager::Pager;
 use crate::repl::previous::Kept;
-use crate::repl::progress::Eraser;
 use crate::repl::session::{Flow, Session, Stop};
 use crate::repl::showing::Showing;
 

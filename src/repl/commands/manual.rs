@@ -2,8 +2,8 @@
 
 use super::{Argument, Command, functions, usage};
 use crate::engine::FunctionInfo;
+use crate::engine::nearest;
 use crate::error::{Error, Result};
-use crate::repl::naming::nearest;
 use crate::repl::session::{Flow, Session, Stop};
 
 pub static MANUAL: Command = Command {

@@ -22,8 +22,8 @@ mod watch;
 use futures::future::BoxFuture;
 
 use super::input::CommandLine;
-use super::naming::nearest;
 use super::session::{Flow, Session, Stop};
+use crate::engine::nearest;
 use crate::error::{Error, Result};
 
 /// A command of the shell.

@@ -171,3 +171,28 @@ async fn everything_is_the_owners_alone() {
         assert_eq!(mode(&root.join(path)), 0o600, "{path}");
     }
 }
+
+/// A mirror travels, and goes to other people: what is in it must not tell where it was made.
+#[tokio::test]
+async fn nothing_in_a_mirror_says_where_it_lies() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = mirror_of(dir.path(), &[(1, 1, 0)]).await;
+    let more = write(&writer, &facts(), day(0), &fact_batch(&[(2, 1, 0)])).unwrap();
+    writer.commit(vec![change(facts(), Change::Append(vec![more]))]).await.unwrap();
+    drop(writer);
+
+    let place = dir.path().file_name().unwrap().to_str().unwrap().as_bytes();
+    let mut waiting = vec![dir.path().to_path_buf()];
+    let mut files = 0;
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        files += 1;
+        let tells = bytes.windows(place.len()).any(|window| window == place);
+        assert!(!tells, "{}", path.display());
+    }
+    assert!(files > 3, "two commits, data and snapshots: {files}");
+}

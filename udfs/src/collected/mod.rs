@@ -100,15 +100,18 @@ impl AggregateUDFImpl for Adapter {
         Ok(lists.map(Arc::new).collect())
     }
 
-    /// Changes nothing: it sees the call while ORDER BY can still be asked for. As a window
-    /// function, where the window has the order, the call never gets here.
+    /// Only fills in the session's time zone; it sees the call while ORDER BY can still be asked
+    /// for. As a window function, where the window has the order, the call never gets here.
     fn simplify(&self) -> Option<AggregateFunctionSimplification> {
         let CollectedFunction { name, parameters, ordered, .. } = self.function;
-        Some(Box::new(move |call: AggregateFunction, _| {
+        Some(Box::new(move |mut call: AggregateFunction, context| {
             if ordered && call.params.order_by.is_empty() {
                 return plan_err!("{name} needs an order: write {name}(... ORDER BY ...)");
             }
             parameter::check_literals(name, parameters, &call.params.args)?;
+            let options = context.config_options();
+            call.params.args =
+                parameter::with_session_zone(name, parameters, call.params.args, options)?;
             Ok(Expr::AggregateFunction(call))
         }))
     }

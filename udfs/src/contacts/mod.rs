@@ -1,13 +1,20 @@
 //! Contacts: who had to do with whom.
 
+mod charges;
+mod identity;
 mod pair;
+mod ties;
+mod time;
 
 use crate::Functions;
 
 /// Every function of this family.
 pub fn functions() -> Functions {
+    let pairs = vec![pair::pair_lo(), pair::pair_hi(), pair::pair_dir()];
     Functions {
-        scalar: vec![pair::pair_lo(), pair::pair_hi(), pair::pair_dir()],
+        scalar: [pairs, identity::scalars(), time::scalars()].concat(),
+        aggregate: [time::aggregates(), ties::aggregates()].concat(),
         ..Functions::default()
     }
+    .extend(charges::functions())
 }

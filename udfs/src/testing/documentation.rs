@@ -54,12 +54,17 @@ async fn every_example_runs_and_gives_what_it_says() {
 
 #[test]
 fn every_argument_is_documented() {
-    for udf in crate::functions().scalar {
-        let inner = udf.inner().downcast_ref::<crate::scalar::Adapter>().unwrap();
-        let documented = inner.function.documentation.unwrap().arguments.iter().flatten();
+    let functions = crate::functions();
+    let scalar = functions.scalar.iter().map(|udf| {
+        let function = &udf.inner().downcast_ref::<crate::scalar::Adapter>().unwrap().function;
+        (udf.name(), function.documentation, function.parameters)
+    });
+    let relation = functions.relation.iter().map(|f| (f.name, f.documentation, f.parameters));
+    for (name, documentation, parameters) in scalar.chain(relation) {
+        let documented = documentation.unwrap().arguments.iter().flatten();
         let documented: Vec<_> = documented.map(|(name, _)| name.as_str()).collect();
-        let parameters: Vec<_> = inner.function.parameters.iter().map(|p| p.name).collect();
-        assert_eq!(documented, parameters, "{}", udf.name());
+        let parameters: Vec<_> = parameters.iter().map(|p| p.name).collect();
+        assert_eq!(documented, parameters, "{name}");
     }
 }
 

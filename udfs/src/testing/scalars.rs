@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, Float64Array, ListArray, StringArray, StructArray, UInt64Array,
+    Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, ListArray, StringArray,
+    StringViewArray, StructArray,
 };
 use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::compute::cast;
@@ -14,6 +15,7 @@ use datafusion::config::ConfigOptions;
 use datafusion::logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF};
 
 use super::Random;
+use crate::amount;
 use crate::parameter::{self, Kind, Parameter};
 use crate::scalar::Adapter;
 
@@ -53,7 +55,7 @@ const NUMBERS: [f64; 30] = [
     f64::NEG_INFINITY,
 ];
 
-const TEXTS: [&str; 10] = [
+const TEXTS: [&str; 14] = [
     "G.711",
     "PCMU",
     "g729",
@@ -62,6 +64,10 @@ const TEXTS: [&str; 10] = [
     "H264S",
     "AMR-WB-12.65",
     "EVS-32",
+    "sip:Ken.Myer@contoso.com:5061;gruu",
+    "+49 (30) 1234-567",
+    "sip:+12065550100;ext=5@gw.contoso.com;user=phone",
+    "sip:ken@contoso.com;opaque=app:conf:focus:id:X7",
     "",
     "no such codec, and a name that does not fit a view",
 ];
@@ -83,6 +89,11 @@ fn numbers(random: &mut Random, rows: usize, null_share: f64) -> Float64Array {
         .collect()
 }
 
+fn names(random: &mut Random, rows: usize, null_share: f64, names: &[&str]) -> ArrayRef {
+    let names = (0..rows).map(|_| (random.unit() >= null_share).then(|| random.pick(names)));
+    Arc::new(StringViewArray::from_iter(names.collect::<Vec<_>>()))
+}
+
 /// An argument for a parameter: an array where the function takes one.
 fn argument(
     parameter: &Parameter,
@@ -95,7 +106,7 @@ fn argument(
         Kind::Flag => Arc::new(Float64Array::from_iter(
             (0..rows).map(|_| (random.unit() >= null_share).then(|| random.pick(&[0.0, 1.0]))),
         )),
-        Kind::Text | Kind::Key => {
+        Kind::Text | Kind::Key | Kind::Id => {
             let texts =
                 (0..rows).map(|_| (random.unit() >= null_share).then(|| random.pick(&TEXTS)));
             cast(&StringArray::from_iter(texts), &DataType::Utf8View).unwrap()
@@ -126,7 +137,20 @@ fn argument(
                 (random.unit() >= null_share).then_some(counts)
             })))
         }
-        Kind::Instant => Arc::new(UInt64Array::from_iter((0..rows).map(|_| Some(random.next())))),
+        Kind::Keys | Kind::Moment => unreachable!("only table functions take these"),
+        Kind::Instant => Arc::new(Int64Array::from_iter((0..rows).map(|_| {
+            let seconds = random.below(4_000_000_000) as i64;
+            (random.unit() >= null_share).then_some(seconds)
+        }))),
+        Kind::Amount => Arc::new(
+            Decimal128Array::from_iter((0..rows).map(|_| {
+                let amount = (random.next() >> 20) as i128;
+                (random.unit() >= null_share).then_some(amount)
+            }))
+            .with_data_type(amount::TYPE),
+        ),
+        Kind::Region => names(random, rows, null_share, &["US", "DE", "gb"]),
+        Kind::Zone => names(random, rows, null_share, &["UTC", "Europe/Berlin", ""]),
     };
     ColumnarValue::Array(array)
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
 use datafusion::arrow::compute::{and, cast, filter_record_batch, is_not_null};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::common::{Result, ScalarValue, exec_err};
+use datafusion::common::{Result, exec_err};
 use datafusion_macros::user_doc;
 
 use super::sweep::{Bucket, Calls, ticks_per_second};
-use crate::parameter::{Kind, as_f64, parameter, setting};
+use crate::call::Call;
+use crate::parameter::{Kind, parameter, setting};
 use crate::relation::RelationFunction;
 
 /// More rows than this are a sign of calls that never ended.
@@ -23,15 +24,12 @@ fn schema(columns: &[DataType]) -> SchemaRef {
     ]))
 }
 
-fn evaluate(
-    calls: &RecordBatch,
-    constants: &[ScalarValue],
-    schema: SchemaRef,
-) -> Result<RecordBatch> {
+fn evaluate(call: &mut Call) -> Result<RecordBatch> {
+    let calls = &call.all_rows()?;
     let complete = and(&is_not_null(calls.column(0))?, &is_not_null(calls.column(1))?)?;
     let calls = filter_record_batch(calls, &complete)?;
     let (start, end) = (calls.column(0), calls.column(1));
-    let seconds = as_f64(&constants[0]).unwrap_or_default();
+    let seconds = call.options().number("bucket")?;
     let width = (seconds * ticks_per_second(start.data_type()) as f64).round().max(1.0) as i64;
 
     let buckets: Vec<Bucket> =
@@ -50,7 +48,7 @@ fn evaluate(
         Arc::new(peaks),
         Arc::new(Float64Array::from_iter_values(erlangs)),
     ];
-    Ok(RecordBatch::try_new(schema, columns)?)
+    call.result(columns)
 }
 
 #[user_doc(
@@ -75,6 +73,7 @@ struct Concurrency;
 pub fn concurrency() -> RelationFunction {
     RelationFunction {
         name: "concurrency",
+        columns: &[],
         parameters: const {
             &[
                 parameter("start", Kind::Instant),

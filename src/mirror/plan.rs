@@ -1,0 +1,118 @@
+//! How each table is read: whole, by its rowversion, or by windows of time.
+
+use std::fmt;
+
+use super::catalog::SourceTable;
+use super::queries::Key;
+use super::settings::Settings;
+use crate::schema;
+
+/// A table and how it is read.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    pub table: SourceTable,
+    pub strategy: Strategy,
+    /// Facts point to its rows, so it is read before them and again after them.
+    pub is_lookup: bool,
+    /// Its ids stand for the same things for ever, unless the database was made anew.
+    pub has_lasting_ids: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Strategy {
+    /// Every row, every time.
+    Whole,
+    /// Rows whose rowversion is new.
+    Versions { column: String },
+    /// Rows of the last days, and older ones that a marker shows to have changed.
+    Windows { key: Moment, markers: Vec<Moment> },
+}
+
+/// A time column, and the type in which it is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    pub column: String,
+    pub sql_type: String,
+}
+
+impl Moment {
+    pub fn key(&self) -> Key<'_> {
+        Key { column: &self.column, sql_type: &self.sql_type }
+    }
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => f.write_str("whole"),
+            Self::Versions { column } => write!(f, "new {column}"),
+            Self::Windows { key, markers } => {
+                write!(f, "windows of {}", key.column)?;
+                markers.iter().try_for_each(|marker| write!(f, " and new {}", marker.column))
+            }
+        }
+    }
+}
+
+/// Columns that tell of a row changed or added behind what is read again anyway.
+const MARKERS: [&str; 3] = ["LastModifiedTime", "DialogSessionIdTime", "UserJoinTime"];
+
+/// So many rows are searched for changed ones without the help of an index.
+const SEARCHED: u64 = 2_000_000;
+
+/// Decides how a table is read.
+pub fn plan(mut table: SourceTable, settings: &Settings) -> Planned {
+    let published = schema::table(&table.def.database, &table.def.name);
+    let category = published.map_or("", |published| published.category);
+    let strategy = strategy(&table, published, settings);
+    if let Strategy::Windows { key, .. } = &strategy {
+        table.def.time_key = Some(key.column.clone());
+    }
+    let windows = matches!(strategy, Strategy::Windows { .. });
+    Planned {
+        is_lookup: !windows && matches!(category, "lookup" | "mutable" | ""),
+        has_lasting_ids: !windows && matches!(category, "lookup" | ""),
+        strategy,
+        table,
+    }
+}
+
+fn strategy(
+    table: &SourceTable,
+    published: Option<&schema::Table>,
+    settings: &Settings,
+) -> Strategy {
+    let key = match published {
+        Some(published) => published.time_key(),
+        None => table.def.primary_key.first().map(String::as_str),
+    };
+    if let Some(key) = key.and_then(|name| time_key(table, name)) {
+        let markers = MARKERS.iter().filter(|name| !name.eq_ignore_ascii_case(&key.column));
+        let markers = markers.filter_map(|name| moment(table, name));
+        let cheap = |marker: &Moment| {
+            settings.search_all_changes
+                || table.leading.contains(&marker.column)
+                || table.row_estimate.is_none_or(|rows| rows <= SEARCHED)
+        };
+        return Strategy::Windows { markers: markers.filter(cheap).collect(), key };
+    }
+    match table.rowversion() {
+        Some(column) if !table.def.primary_key.is_empty() => {
+            Strategy::Versions { column: column.name.clone() }
+        }
+        _ => Strategy::Whole,
+    }
+}
+
+/// A column that cuts the table into windows: part of the primary key, so that a row never moves
+/// from one window to another.
+fn time_key(table: &SourceTable, name: &str) -> Option<Moment> {
+    let in_key = table.def.primary_key.iter().any(|key| key.eq_ignore_ascii_case(name));
+    let nullable = table.column(name)?.nullable;
+    moment(table, name).filter(|_| in_key && !nullable)
+}
+
+fn moment(table: &SourceTable, name: &str) -> Option<Moment> {
+    let column = table.column(name)?;
+    Some(Moment { column: column.name.clone(), sql_type: column.moment.clone()? })
+}

@@ -1,0 +1,286 @@
+//! Tables that are read by windows of time: chunk after chunk, the last days again and again.
+
+use std::ops::ControlFlow;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::compute::max;
+use arrow::datatypes::TimestampMicrosecondType;
+use chrono::{DateTime, Utc};
+use futures::future::try_join_all;
+use tokio::sync::Mutex;
+use tracing::{debug, info};
+
+use super::answer::micros;
+use super::connection::Parameter;
+use super::fault::Fault;
+use super::job::{Job, compute, files_of};
+use super::placing::{self, Grain};
+use super::plan::Moment;
+use super::queries::{self, Rows};
+use super::spans::{Span, divide};
+use super::watermark::{Progress, Watermark};
+use crate::store::{Change, TableDef};
+
+const SECOND: i64 = 1_000_000;
+const HOUR: i64 = 3_600 * SECOND;
+const DAY: i64 = 24 * HOUR;
+/// The longest and the first chunk, if nothing is known of the table.
+const LONGEST: i64 = 366 * DAY;
+
+/// Rows and bytes of a chunk: it is held in memory to be sorted.
+const CHUNK_ROWS: u64 = 128 * 1024;
+const CHUNK_BYTES: usize = 16 << 20;
+/// A chunk that turns out larger than this is read again in smaller ones.
+const TOO_MANY_BYTES: usize = 64 << 20;
+/// Rows that are worth several readers.
+const SHARED_ROWS: u64 = 4 * CHUNK_ROWS;
+
+/// Reads a table's windows.
+pub async fn read_windows(job: &Job, key: &Moment, markers: &[Moment]) -> Result<(), Fault> {
+    let name = job.table().def.to_string();
+    let entry = job.entry().await;
+    let mut watermark = entry.as_ref().map(Watermark::of).unwrap_or_default();
+    watermark.identity = job.table().identity;
+    watermark.database.clone_from(&job.database.guid);
+    let before = watermark.clone();
+
+    let from = job.table().from();
+    let lowest = queries::lowest(key.key(), from, Rows::All);
+    let lowest = job.pool.rows(&name, &lowest, &[]).await?;
+    let highest = job.pool.rows(&name, &queries::highest(key.key(), from), &[]).await?;
+    let lowest = lowest.first().and_then(|row| micros(row, "lowest"));
+    let highest = highest.first().and_then(|row| micros(row, "highest"));
+    let (Some(lowest), Some(highest)) = (lowest, highest) else {
+        if entry.is_none() {
+            job.stage(Change::Append(Vec::new()), &watermark).await?;
+        }
+        return Ok(());
+    };
+
+    let resumed = before.progress(job.shared.snapshot).cloned();
+    let start = match &resumed {
+        Some(progress) => progress.from.map_or(lowest, |from| from.timestamp_micros()),
+        None => window_start(job, &before, lowest),
+    };
+    let end = floor(highest, DAY).saturating_add(DAY);
+    let done = resumed.map(|progress| progress.done).unwrap_or_default();
+    let spans = done.missing(start..end);
+    watermark.pass = Some(Progress { snapshot: job.shared.snapshot, from: moment(start), done });
+    info!(table = name, from = ?moment(start), to = ?moment(end), chunks_left = spans.len(), "windows");
+
+    let density = job.table().row_estimate.map(|rows| {
+        let days = (highest - lowest) / DAY + 1;
+        rows as f64 / days as f64
+    });
+    let first_load = entry.as_ref().is_none_or(|entry| entry.files.is_empty());
+    let reading = Reading {
+        job,
+        key,
+        markers,
+        grain: Grain::of(job.table().row_estimate, density),
+        state: Mutex::new(TableState { watermark, staged: false }),
+    };
+    let first =
+        density.map_or(LONGEST, |rows| (CHUNK_ROWS as f64 / rows.max(1.0) * DAY as f64) as i64);
+    let readers = match job.table().row_estimate {
+        Some(rows) if rows >= SHARED_ROWS && first_load => job.shared.settings.connections.get(),
+        _ => 1,
+    };
+    let lanes = spans.into_iter().flat_map(|span| divide(span, readers, DAY));
+    try_join_all(lanes.map(|span| reading.lane(span, first))).await?;
+
+    for marker in markers {
+        reading.late(marker, &before, start).await?;
+    }
+    let now = job.database.now.timestamp_micros() + DAY;
+    let state = reading.state.into_inner();
+    let mut watermark = state.watermark;
+    // A row from the far future must not hide those that are still to come.
+    watermark.read_to = moment(highest.min(now)).max(before.read_to);
+    let unchanged =
+        Watermark { pass: None, ..watermark.clone() } == Watermark { pass: None, ..before };
+    if entry.is_none() || state.staged || !unchanged {
+        job.stage(Change::Append(Vec::new()), &watermark).await?;
+    }
+    Ok(())
+}
+
+/// Where the window begins that is read again.
+fn window_start(job: &Job, before: &Watermark, lowest: i64) -> i64 {
+    let Some(read_to) = before.read_to else { return floor(lowest, DAY) };
+    let overlap = job.shared.settings.overlap.as_micros() as i64;
+    floor(read_to.timestamp_micros().saturating_sub(overlap), DAY)
+}
+
+/// A table whose chunks are being read.
+struct Reading<'a> {
+    job: &'a Job,
+    key: &'a Moment,
+    markers: &'a [Moment],
+    grain: Grain,
+    /// Held while a chunk is placed: two must not rewrite the same file.
+    state: Mutex<TableState>,
+}
+
+struct TableState {
+    watermark: Watermark,
+    staged: bool,
+}
+
+/// What one query brought.
+#[derive(Default)]
+struct Chunk {
+    batches: Vec<RecordBatch>,
+    rows: u64,
+    bytes: usize,
+}
+
+impl Reading<'_> {
+    /// Reads a stretch of time from one end to the other, in chunks that grow or shrink to the size
+    /// that memory is meant for.
+    async fn lane(&self, span: Span, first: i64) -> Result<(), Fault> {
+        let mut length = first.clamp(SECOND, LONGEST);
+        let mut at = span.start;
+        while at < span.end {
+            let end = at.saturating_add(floor(length, SECOND).max(SECOND)).min(span.end);
+            match self.chunk(at..end).await? {
+                ControlFlow::Break(()) => length = (end - at) / 4,
+                ControlFlow::Continue(chunk) => {
+                    let next = if chunk.rows == 0 { self.next(end, &span).await? } else { end };
+                    length = fitted(end - at, &chunk);
+                    self.place(chunk, Some(at..next)).await?;
+                    at = next;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a chunk; breaks off if it is too large.
+    async fn chunk(&self, span: Span) -> Result<ControlFlow<(), Chunk>, Fault> {
+        let smallest = span.end - span.start <= SECOND;
+        let rows = Rows::Between(self.key.key());
+        let parameters = [text(span.start), text(span.end)];
+        self.job
+            .pool
+            .retry()
+            .run(&self.name(), async || {
+                let mut chunk = Chunk::default();
+                let mut answer = self.job.read(rows, &parameters)?;
+                while let Some(batch) = answer.batches.recv().await {
+                    chunk.add(batch);
+                    if chunk.bytes > TOO_MANY_BYTES && !smallest {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                answer.end().await.map(|()| ControlFlow::Continue(chunk))
+            })
+            .await
+    }
+
+    /// Where the next rows begin, so that years without any cost one question.
+    async fn next(&self, at: i64, span: &Span) -> Result<i64, Fault> {
+        if at >= span.end {
+            return Ok(at);
+        }
+        let key = self.key.key();
+        let sql = queries::lowest(key, self.job.table().from(), Rows::From(key));
+        let answer = self.job.pool.rows(&self.name(), &sql, &[text(at)]).await?;
+        let next = answer.first().and_then(|row| micros(row, "lowest"));
+        Ok(next.map_or(span.end, |next| floor(next, SECOND).clamp(at, span.end)))
+    }
+
+    /// Reads rows behind the window that a marker shows to be new or changed.
+    async fn late(&self, marker: &Moment, before: &Watermark, start: i64) -> Result<(), Fault> {
+        let since = before.changed_to.max(before.read_to);
+        let Some(since) = since.filter(|_| before.read_to.is_some()) else { return Ok(()) };
+        let overlap = self.job.shared.settings.overlap.as_micros() as i64;
+        let since = since.timestamp_micros().saturating_sub(overlap);
+        let rows = Rows::Late { marker: marker.key(), key: self.key.key() };
+        let parameters = [text(since), text(start)];
+        let name = self.name();
+        let chunk = self.job.pool.retry().run(&name, async || {
+            let mut chunk = Chunk::default();
+            let mut answer = self.job.read(rows, &parameters)?;
+            while let Some(batch) = answer.batches.recv().await {
+                chunk.add(batch);
+            }
+            answer.end().await.map(|()| chunk)
+        });
+        let chunk = chunk.await?;
+        debug!(table = self.name(), marker = marker.column, rows = chunk.rows, "late rows");
+        self.place(chunk, None).await
+    }
+
+    /// Puts a chunk's rows where they belong and records that the stretch is done.
+    async fn place(&self, chunk: Chunk, done: Option<Span>) -> Result<(), Fault> {
+        let mut state = self.state.lock().await;
+        let now = self.job.database.now + chrono::TimeDelta::days(1);
+        for marker in self.markers {
+            let latest = latest(&self.job.table().def, &chunk.batches, &marker.column);
+            state.watermark.changed_to = state.watermark.changed_to.max(latest.map(|t| t.min(now)));
+        }
+        if let (Some(span), Some(pass)) = (done, &mut state.watermark.pass) {
+            pass.done.add(span);
+        }
+        if chunk.rows == 0 {
+            return Ok(());
+        }
+        let existing = files_of(self.job.entry().await.as_ref());
+        let (files, def, grain) =
+            (self.job.shared.files.clone(), self.job.table().def.clone(), self.grain);
+        let placed =
+            compute(move || placing::place(&files, &def, &existing, grain, &chunk.batches)).await?;
+        self.job.progress.add_merged(placed.added, placed.changed);
+        if !placed.new.is_empty() {
+            let change = Change::Swap { old: placed.old, new: placed.new };
+            self.job.stage(change, &state.watermark).await?;
+            state.staged = true;
+        }
+        Ok(())
+    }
+
+    fn name(&self) -> String {
+        self.job.table().def.to_string()
+    }
+}
+
+impl Chunk {
+    fn add(&mut self, batch: RecordBatch) {
+        self.rows += batch.num_rows() as u64;
+        self.bytes += batch.get_array_memory_size();
+        self.batches.push(batch);
+    }
+}
+
+/// How long the next chunk should be, after one of this length.
+fn fitted(length: i64, chunk: &Chunk) -> i64 {
+    let by_rows = CHUNK_ROWS as f64 / chunk.rows.max(1) as f64;
+    let by_bytes = CHUNK_BYTES as f64 / chunk.bytes.max(1) as f64;
+    let factor = by_rows.min(by_bytes).clamp(0.1, 4.0);
+    ((length as f64 * factor) as i64).clamp(SECOND, LONGEST)
+}
+
+/// The latest time in a column.
+fn latest(def: &TableDef, batches: &[RecordBatch], column: &str) -> Option<DateTime<Utc>> {
+    let index = def.columns.index_of(column).ok()?;
+    let times = batches.iter().filter_map(|batch| {
+        max(batch.column(index).as_primitive_opt::<TimestampMicrosecondType>()?)
+    });
+    times.max().and_then(moment)
+}
+
+fn moment(micros: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(micros)
+}
+
+/// As a parameter: ISO 8601 to the millisecond, all that `datetime` takes.
+fn text(micros: i64) -> Parameter {
+    // Every span begins and ends at a whole second of a year that SQL Server has.
+    let time = moment(micros).unwrap_or_default();
+    Parameter::Text(time.format("%Y-%m-%dT%H:%M:%S%.3f").to_string())
+}
+
+fn floor(micros: i64, unit: i64) -> i64 {
+    micros - micros.rem_euclid(unit)
+}
