@@ -75,10 +75,21 @@ fn tables(entries: &[TableEntry]) -> Result<RecordBatch> {
         ("bytes", number(TableEntry::size)),
         ("from", moment(|entry| times(entry).filter_map(|time| time.min).min())),
         ("to", moment(|entry| times(entry).filter_map(|time| time.max).max())),
-        ("read up to", text(|entry| entry.watermark.clone())),
+        ("read up to", moment(read_to)),
     ];
     let columns = columns.map(|(title, array)| (title, array, true));
     RecordBatch::try_from_iter_with_nullable(columns).map_err(|e| Error::internal(e.to_string()))
+}
+
+/// The latest time that the source had when the mirror was last brought up to date.
+#[cfg(feature = "mirror")]
+fn read_to(entry: &TableEntry) -> Option<i64> {
+    crate::mirror::Watermark::of(entry).read_to.map(|time| time.timestamp_micros())
+}
+
+#[cfg(not(feature = "mirror"))]
+fn read_to(_entry: &TableEntry) -> Option<i64> {
+    None
 }
 
 fn times(entry: &TableEntry) -> impl Iterator<Item = TimeRange> {

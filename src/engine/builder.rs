@@ -283,7 +283,7 @@ mod tests {
         let zone = entries.into_iter().find(|e| e.key == "cdrql.time_zone").unwrap();
         assert_eq!(zone.value.as_deref(), Some("Europe/Berlin"));
 
-        let error = EngineBuilder::default().time_zone("Berlin").build().unwrap_err();
+        let error = EngineBuilder::default().time_zone("Berlin").build().err().unwrap();
         assert_eq!(error.kind, ErrorKind::Usage);
         assert!(error.message.contains("no time zone 'Berlin'"), "{error}");
     }

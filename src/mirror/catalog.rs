@@ -13,16 +13,17 @@ use super::fault::Fault;
 use super::pool::Pool;
 use super::queries;
 use super::types::{Reading, ServerType};
+use crate::schema;
 use crate::store::TableDef;
 use crate::{Error, Result};
 
 /// A database of the server.
 #[derive(Debug, Clone)]
 pub struct Database {
-    /// As it spells itself.
+    /// As the mirror spells it.
     pub name: String,
     /// Tells it from another database of that name.
-    pub guid: Option<String>,
+    pub identity: Option<String>,
     pub allows_snapshot: bool,
     /// The server's clock.
     pub now: DateTime<Utc>,
@@ -31,8 +32,11 @@ pub struct Database {
 /// A table that can be copied.
 #[derive(Debug, Clone)]
 pub struct SourceTable {
-    /// Without a time key: which one it gets is the plan's to say.
+    /// Without a time key: which one it gets is the plan's to say. A name that differs from a
+    /// published one in case alone is spelled as published.
     pub def: TableDef,
+    /// As the server spells it.
+    pub server_name: String,
     pub columns: Vec<SourceColumn>,
     /// What the server believes, without counting.
     pub row_estimate: Option<u64>,
@@ -44,7 +48,10 @@ pub struct SourceTable {
 
 #[derive(Debug, Clone)]
 pub struct SourceColumn {
+    /// As the mirror spells it.
     pub name: String,
+    /// As the server spells it.
+    pub server_name: String,
     /// As it is written in the table's definition, such as `nvarchar(256)`.
     pub declared: String,
     pub reading: Reading,
@@ -60,7 +67,7 @@ impl SourceTable {
 
     /// The table as a FROM clause names it.
     pub fn from(&self) -> queries::From<'_> {
-        queries::From { schema: &self.def.schema, table: &self.def.name }
+        queries::From { schema: &self.def.schema, table: &self.server_name }
     }
 
     /// The rowversion column, if there is one.
@@ -74,8 +81,10 @@ pub async fn database(pool: &Pool, name: &str) -> Result<Database, Fault> {
     let rows = pool.rows(name, queries::DATABASE, &[]).await?;
     let row = rows.first().ok_or_else(|| Error::source(format!("{name}: not in sys.databases")))?;
     Ok(Database {
-        name: text(row, "database_name").unwrap_or(name).to_owned(),
-        guid: guid(row, "database_guid"),
+        name: published_database(text(row, "database_name").unwrap_or(name)).to_owned(),
+        // Not every engine that speaks T-SQL has one.
+        identity: guid(row, "database_guid")
+            .or_else(|| moment(row, "create_date").map(|time| format!("created {time}"))),
         allows_snapshot: number(row, "snapshot_isolation_state") == Some(1),
         now: moment(row, "utc_now").unwrap_or_else(Utc::now),
     })
@@ -100,7 +109,12 @@ pub async fn tables(
     let mut found = Vec::new();
     for row in &tables {
         let parts = (number(row, "object_id"), text(row, "schema_name"), text(row, "table_name"));
-        let (Some(id), Some(schema), Some(table)) = parts else { continue };
+        let (Some(id), Some(schema), Some(server_name)) = parts else { continue };
+        if flag(row, "is_ms_shipped") {
+            continue;
+        }
+        let published = schema::table(database, server_name);
+        let table = published.map_or(server_name, |published| published.name);
         let place = Place { database, schema, table };
         if exclusions.table(place) {
             info!(table = %place, "left out");
@@ -108,6 +122,7 @@ pub async fn tables(
         }
         let of_table = |rows: &HashMap<i64, Vec<_>>| rows.get(&id).cloned().unwrap_or_default();
         let mut read = source_table(place, &of_table(&columns), &of_table(&indexes), exclusions)?;
+        read.server_name = server_name.into();
         read.row_estimate =
             first(&estimates, id, "row_estimate").and_then(|rows| u64::try_from(rows).ok());
         read.identity = first(&identities, id, "last_identity");
@@ -115,6 +130,11 @@ pub async fn tables(
     }
     found.sort_by(|a, b| (&a.def.schema, &a.def.name).cmp(&(&b.def.schema, &b.def.name)));
     Ok(found)
+}
+
+/// The published spelling of a database's name.
+fn published_database(name: &str) -> &str {
+    schema::DATABASES.into_iter().find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(name)
 }
 
 fn by_table(rows: &[Row]) -> HashMap<i64, Vec<&Row>> {
@@ -136,26 +156,31 @@ fn source_table(
     // By their numbers: the order in which the table declares them, each once.
     let rows: BTreeMap<i64, &Row> =
         columns.iter().filter_map(|row| Some((number(row, "column_id")?, *row))).collect();
-    let name_of = |id: i64| rows.get(&id).and_then(|row| text(row, "column_name"));
+    let published = schema::table(place.database, place.table);
+    let spelled = |name: &str| -> String {
+        let column = published.and_then(|published| published.column(name));
+        column.map_or(name, |column| column.name).to_owned()
+    };
+    let name_of = |id: i64| rows.get(&id).and_then(|row| text(row, "column_name")).map(spelled);
     let indexes = Indexes::new(indexes, &rows);
     let mut read = Vec::with_capacity(rows.len());
     for row in rows.values() {
-        let Some(name) = text(row, "column_name") else { continue };
-        if exclusions.column(place, name) {
+        let Some(server_name) = text(row, "column_name") else { continue };
+        let name = spelled(server_name);
+        if exclusions.column(place, &name) {
             info!(table = %place, column = name, "left out");
             continue;
         }
-        read.push(source_column(place, name, row)?);
+        read.push(source_column(place, name, server_name, row)?);
     }
     if read.is_empty() {
         return Err(Error::source(format!("{place}: no column is left to read"))
             .hinted(format!("leave the whole table out: --exclude {place}")));
     }
-    let kept = |id: &i64| name_of(*id).filter(|name| read.iter().any(|c| c.name == *name));
-    let key: Option<Vec<String>> = indexes
-        .unique_key()
-        .map(|ids| ids.iter().map(|id| kept(id).map(String::from)).collect())
-        .unwrap_or_default();
+    // A key of which a column is left out is none.
+    let kept = |id: i64| name_of(id).filter(|name| read.iter().any(|c| c.name == *name));
+    let key: Option<Vec<String>> =
+        indexes.unique_key().and_then(|ids| ids.into_iter().map(kept).collect());
     let key = key.unwrap_or_default();
     let field =
         |c: &SourceColumn| Field::new(&c.name, c.reading.data_type.clone(), !key.contains(&c.name));
@@ -167,11 +192,17 @@ fn source_table(
         primary_key: key,
         time_key: None,
     };
-    let leading = indexes.leading().filter_map(|id| name_of(id).map(String::from)).collect();
-    Ok(SourceTable { def, columns: read, row_estimate: None, identity: None, leading })
+    let leading = indexes.leading().filter_map(name_of).collect();
+    let server_name = place.table.to_owned();
+    Ok(SourceTable { def, server_name, columns: read, row_estimate: None, identity: None, leading })
 }
 
-fn source_column(place: Place<'_>, name: &str, row: &Row) -> Result<SourceColumn> {
+fn source_column(
+    place: Place<'_>,
+    name: String,
+    server_name: &str,
+    row: &Row,
+) -> Result<SourceColumn> {
     let declared = text(row, "declared_type").unwrap_or_default();
     let small = |value: &str| number(row, value).unwrap_or_default();
     let server_type = ServerType {
@@ -188,7 +219,8 @@ fn source_column(place: Place<'_>, name: &str, row: &Row) -> Result<SourceColumn
         .hinted(format!("leave it out: --exclude {place}.{name}"))
     })?;
     Ok(SourceColumn {
-        name: name.into(),
+        name,
+        server_name: server_name.into(),
         declared: server_type.declared(),
         reading,
         nullable: flag(row, "is_nullable"),
@@ -206,6 +238,9 @@ impl<'a> Indexes<'a> {
             let parts =
                 (number(row, "index_id"), number(row, "key_ordinal"), number(row, "column_id"));
             let (Some(index), Some(ordinal), Some(column)) = parts else { continue };
+            if flag(row, "is_disabled") || flag(row, "is_hypothetical") {
+                continue;
+            }
             let (_, keys) = indexes.entry(index).or_insert_with(|| (*row, BTreeMap::new()));
             keys.insert(ordinal, column);
         }

@@ -7,6 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::{FutureExt, TryStreamExt};
+use tiberius::error::Error as DriverError;
 use tiberius::{Client, Query, Row};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -68,19 +69,21 @@ impl Connection {
 
     async fn make_gentle(mut self, isolation: Isolation) -> Result<Self, Fault> {
         for setting in queries::SESSION {
-            match self.batch(setting).await {
-                Err(Fault::Lasting(refused)) => warn!(setting, %refused, "not known to the server"),
-                other => other?,
+            match self.batch(setting).await? {
+                Err(DriverError::Server(refused)) => {
+                    warn!(setting, refused = refused.message(), "not known to the server");
+                }
+                other => other.map_err(|cause| while_reading(&cause))?,
             }
         }
-        self.batch(isolation.set()).await?;
+        self.batch(isolation.set()).await?.map_err(|cause| while_reading(&cause))?;
         Ok(self)
     }
 
     /// A batch without an answer. A server error leaves the connection as it was.
-    async fn batch(&mut self, sql: &str) -> Result<(), Fault> {
+    async fn batch(&mut self, sql: &str) -> Result<Result<(), DriverError>, Fault> {
         let run = async { self.client.simple_query(sql).await?.into_results().await };
-        unpanicked(run).await?.map(|_| ()).map_err(|cause| while_reading(&cause))
+        Ok(unpanicked(run).await?.map(|_| ()))
     }
 
     /// Hands over each row of an answer; what takes them slowly slows the server down.

@@ -70,7 +70,7 @@ impl Job {
     pub fn read(&self, rows: Rows<'_>, parameters: &[Parameter]) -> Result<Answer> {
         let table = self.table();
         let columns: Vec<String> =
-            table.columns.iter().map(|column| column.reading.select(&column.name)).collect();
+            table.columns.iter().map(|column| column.reading.select(&column.server_name)).collect();
         let sql = queries::select(&columns, table.from(), rows);
         let (sender, batches) = mpsc::channel(IN_FLIGHT);
         let (job, parameters) = (self.clone(), parameters.to_vec());

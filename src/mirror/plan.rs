@@ -32,12 +32,14 @@ pub enum Strategy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
     pub column: String,
+    /// As the server spells it.
+    pub server_name: String,
     pub sql_type: String,
 }
 
 impl Moment {
     pub fn key(&self) -> Key<'_> {
-        Key { column: &self.column, sql_type: &self.sql_type }
+        Key { column: &self.server_name, sql_type: &self.sql_type }
     }
 }
 
@@ -98,7 +100,7 @@ fn strategy(
     }
     match table.rowversion() {
         Some(column) if !table.def.primary_key.is_empty() => {
-            Strategy::Versions { column: column.name.clone() }
+            Strategy::Versions { column: column.server_name.clone() }
         }
         _ => Strategy::Whole,
     }
@@ -114,5 +116,9 @@ fn time_key(table: &SourceTable, name: &str) -> Option<Moment> {
 
 fn moment(table: &SourceTable, name: &str) -> Option<Moment> {
     let column = table.column(name)?;
-    Some(Moment { column: column.name.clone(), sql_type: column.moment.clone()? })
+    Some(Moment {
+        column: column.name.clone(),
+        server_name: column.server_name.clone(),
+        sql_type: column.moment.clone()?,
+    })
 }

@@ -54,12 +54,20 @@ impl Pool {
             .await
     }
 
-    /// An answer that the mirror can do without: none, if the server refuses.
+    /// An answer that the mirror can do without: none, if the server does not give it at once.
     pub async fn optional_rows(&self, what: &str, sql: &str) -> Vec<Row> {
-        self.rows(what, sql, &[]).await.unwrap_or_else(|refused| {
-            warn!(what, %refused, "done without");
-            Vec::new()
-        })
+        let mut rows = Vec::new();
+        let take = async |row| {
+            rows.push(row);
+            Ok(())
+        };
+        match self.each_row(sql, &[], take).await {
+            Ok(()) => rows,
+            Err(refused) => {
+                warn!(what, %refused, "done without");
+                Vec::new()
+            }
+        }
     }
 
     /// Hands over each row of an answer, at the pace at which it is taken. Tried once.

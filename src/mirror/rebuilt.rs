@@ -25,7 +25,7 @@ pub fn check_source(job: &Job, entry: &TableEntry) -> Result<()> {
         return Ok(());
     }
     let before = Watermark::of(entry);
-    let other = matches!((&before.database, &job.database.guid), (Some(a), Some(b)) if a != b);
+    let other = matches!((&before.database, &job.database.identity), (Some(a), Some(b)) if a != b);
     if other {
         return Err(refusal(&entry.def, "it was mirrored from another database of that name"));
     }

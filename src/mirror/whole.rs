@@ -19,7 +19,7 @@ pub async fn read_whole(job: &Job) -> Result<(), Fault> {
     let entry = job.entry().await;
     let watermark = || Watermark {
         identity: job.table().identity,
-        database: job.database.guid.clone(),
+        database: job.database.identity.clone(),
         ..entry.as_ref().map(Watermark::of).unwrap_or_default()
     };
     let before = entry.as_ref().map_or(0, |entry| entry.rows());
@@ -77,7 +77,7 @@ async fn upsert(job: &Job) -> Result<Upserted, Fault> {
 /// Reads the rows that have a new rowversion; every row the first time.
 pub async fn read_versions(job: &Job, column: &str) -> Result<(), Fault> {
     let name = job.table().def.to_string();
-    let answer = job.pool.rows(&name, queries::SAFE_ROWVERSION, &[]).await?;
+    let answer = job.pool.optional_rows(&name, queries::SAFE_ROWVERSION).await;
     let safe = answer.first().and_then(|row| bytes(row, "safe_rowversion")).map(hexadecimal);
     let entry = job.entry().await;
     let mut watermark = entry.as_ref().map(Watermark::of).unwrap_or_default();
@@ -86,6 +86,9 @@ pub async fn read_versions(job: &Job, column: &str) -> Result<(), Fault> {
         (from, entry, safe.as_deref().and_then(from_hexadecimal))
     else {
         read_whole(job).await?;
+        if safe.is_none() {
+            return Ok(());
+        }
         let entry = job.entry().await;
         watermark = entry.as_ref().map(Watermark::of).unwrap_or_default();
         watermark.rowversion = safe;

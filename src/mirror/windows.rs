@@ -41,7 +41,7 @@ pub async fn read_windows(job: &Job, key: &Moment, markers: &[Moment]) -> Result
     let entry = job.entry().await;
     let mut watermark = entry.as_ref().map(Watermark::of).unwrap_or_default();
     watermark.identity = job.table().identity;
-    watermark.database.clone_from(&job.database.guid);
+    watermark.database.clone_from(&job.database.identity);
     let before = watermark.clone();
 
     let from = job.table().from();

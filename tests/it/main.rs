@@ -2,6 +2,8 @@
 
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(all(feature = "mirror", feature = "sample"))]
+mod mirror;
 #[cfg(feature = "sample")]
 mod quality_queries;
 #[cfg(feature = "sample")]

@@ -112,7 +112,7 @@ def answers(cdrql, numbers):
             f"STORED AS CSV LOCATION '{path}' OPTIONS ('format.has_header' 'true')"
         )
         command = [cdrql, "run", "-c", table, "-c", QUERY, "--format", "csv"]
-        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     rows = [row for row in csv.reader(io.StringIO(output)) if row]
     return [row for row in rows if row[0].isdigit()]
 

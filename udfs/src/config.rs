@@ -1,27 +1,59 @@
 //! What functions read of a session's settings: `SET cdrql.time_zone = 'Europe/Berlin'`.
 
+use std::any::Any;
 use std::fmt;
 use std::str::FromStr;
 
+use datafusion::common::Result;
 use datafusion::common::error::DataFusionError;
-use datafusion::common::{Result, config_field, extensions_options};
-use datafusion::config::{ConfigExtension, ConfigOptions};
+use datafusion::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};
 
 use crate::local_time::Zone;
 
-extensions_options! {
-    /// Settings of a session that functions of this crate read.
-    pub struct CdrqlOptions {
-        /// The time zone of functions whose argument `tz` is left out
-        pub time_zone: Zone, default = Zone::default()
-    }
+/// Settings of a session that functions of this crate read.
+#[derive(Debug, Clone, Default)]
+pub struct CdrqlOptions {
+    /// The time zone of functions whose argument `tz` is left out.
+    pub time_zone: Zone,
 }
 
 impl ConfigExtension for CdrqlOptions {
     const PREFIX: &'static str = "cdrql";
 }
 
-config_field!(Zone, value => value.parse()?);
+// By hand, for the macro's entries lack the prefix, without which SHOW does not find them.
+impl ExtensionOptions for CdrqlOptions {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn cloned(&self) -> Box<dyn ExtensionOptions> {
+        Box::new(self.clone())
+    }
+
+    fn set(&mut self, key: &str, value: &str) -> Result<()> {
+        match key {
+            "time_zone" => self.time_zone = value.parse()?,
+            _ => {
+                let message = format!("there is no setting cdrql.{key}; cdrql.time_zone is one");
+                return Err(DataFusionError::Configuration(message));
+            }
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<ConfigEntry> {
+        vec![ConfigEntry {
+            key: format!("{}.time_zone", Self::PREFIX),
+            value: Some(self.time_zone.to_string()),
+            description: "The time zone of functions whose argument `tz` is left out",
+        }]
+    }
+}
 
 impl FromStr for Zone {
     type Err = DataFusionError;
@@ -65,6 +97,8 @@ mod tests {
         options.set("cdrql.time_zone", "Europe/Berlin").unwrap();
         add_to(&mut options);
         assert_eq!(time_zone(&options).name(), "Europe/Berlin");
+        let shown = options.entries().into_iter().find(|e| e.key == "cdrql.time_zone").unwrap();
+        assert_eq!(shown.value.as_deref(), Some("Europe/Berlin"));
 
         let error = options.set("cdrql.time_zone", "Berlin").unwrap_err().to_string();
         assert!(error.contains("no time zone 'Berlin'"), "{error}");

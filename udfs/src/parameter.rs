@@ -312,14 +312,6 @@ pub fn check<'a>(
     Ok(())
 }
 
-/// As [`check`], of the literals among these expressions.
-///
-/// # Errors
-/// A plan error that names the argument and what it may be.
-pub fn check_literals(function: &str, parameters: &[Parameter], given: &[Expr]) -> Result<()> {
-    check(function, parameters, given.iter().map(literal))
-}
-
 /// The arguments with the session's time zone in place of one that was left out; the same
 /// arguments for a function that takes none.
 pub(crate) fn with_session_zone(
@@ -344,6 +336,14 @@ pub(crate) fn with_session_zone(
         if is_session { lit(config::time_zone(options).name()) } else { value }
     });
     Ok(all.collect())
+}
+
+/// As [`check`], of the literals among these expressions.
+///
+/// # Errors
+/// A plan error that names the argument and what it may be.
+pub fn check_literals(function: &str, parameters: &[Parameter], given: &[Expr]) -> Result<()> {
+    check(function, parameters, given.iter().map(literal))
 }
 
 /// The literal that an expression is, if it is one.

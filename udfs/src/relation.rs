@@ -159,7 +159,8 @@ impl RelationFunction {
         let arguments = self.fold_constants(arguments, &schema)?;
         parameter::check(self.name, self.parameters, arguments.iter().map(parameter::literal))?;
 
-        let mut columns = typed(self, self.columns, self.read_columns(self.columns, &schema)?, &schema)?;
+        let mut columns =
+            typed(self, self.columns, self.read_columns(self.columns, &schema)?, &schema)?;
         let mut constants = vec![];
         for (parameter, expr) in typed(self, self.parameters, arguments, &schema)? {
             match (self.is_constant(parameter), parameter::literal(&expr)) {

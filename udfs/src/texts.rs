@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, StringViewArray, StringViewBuilder};
+use datafusion::arrow::array::{Array, ArrayRef, StringViewArray, StringViewBuilder};
 
 /// A Utf8View array of so many rows: `row` writes the text of a row, or says false for NULL.
 pub(crate) fn write_texts(
@@ -25,4 +25,9 @@ pub(crate) fn map_texts(
     part: impl for<'a> Fn(&'a str) -> Option<&'a str>,
 ) -> ArrayRef {
     Arc::new(StringViewArray::from_iter(texts.iter().map(|text| text.and_then(&part))))
+}
+
+/// The text of a row.
+pub(crate) fn text_at(texts: &StringViewArray, row: usize) -> Option<&str> {
+    texts.is_valid(row).then(|| texts.value(row))
 }

@@ -131,7 +131,8 @@ impl Mirror {
 
     async fn pass(&self, sync: &Sync) -> Result<Exit> {
         let bars = progress::Bars::start(sync.progress());
-        let outcome = sync.run().await;
+        // Too large for a thread's stack where nothing is optimised.
+        let outcome = Box::pin(sync.run()).await;
         drop(bars);
         match outcome {
             Ok(done) => {

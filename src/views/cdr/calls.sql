@@ -1,13 +1,16 @@
 -- One row per session between two parties: who called whom, when, how long, over what, and how it
 -- ended. `caller` started it; `dialled` is who was asked for, where the call was forwarded the callee
--- is another. `answered` is null where nobody did, `seconds` then 0. `transferor` sent the caller
--- here, `on_behalf_of` is whose delegate called. Numbers and gateways are there for calls through the
--- telephone network. `direction`: in and out through a gateway (transit: both), federated with
--- another company, public IM or an anonymous party, else internal. Times are UTC; filter on
+-- is another. `answered` is null where nobody did, `seconds` then 0; `responded` is the first response
+-- of any kind. `transferor` sent the caller here, `on_behalf_of` is whose delegate called, `replaces`
+-- the session that this one took over. Numbers, gateways and mediation servers are there for calls
+-- through the telephone network. `direction`: in and out through a gateway (transit: both), federated
+-- with another company, public IM or an anonymous party, else internal. Times are UTC; filter on
 -- `started`, which prunes files.
 SELECT
   concat(to_char(s.session_time, '%Y-%m-%dT%H:%M:%S%.3f'), '/', s.session_seq) AS id,
   s.session_time                 AS started,
+  s.invited,
+  s.responded,
   s.answered,
   s.ended,
   s.seconds,
@@ -39,6 +42,8 @@ SELECT
   tn.PhoneUri                    AS callee_number,
   fg.Gateway                     AS caller_gateway,
   tg.Gateway                     AS callee_gateway,
+  fm.MediationServer             AS caller_mediation_server,
+  tm.MediationServer             AS callee_mediation_server,
   f.kind                         AS caller_kind,
   t.kind                         AS callee_kind,
   f.uri                          AS caller_uri,
@@ -52,9 +57,14 @@ SELECT
   tc.Version                     AS callee_client,
   tc.ClientCategory              AS callee_client_kind,
   o.PoolFQDN                     AS pool,
+  e.ServerFQDN                   AS front_end,
   ((s.call_flag & 1) <> 0)       AS retried,
   ((s.call_flag & 2) <> 0)       AS for_response_group,
   s.correlation,
+  CASE
+    WHEN s.replaced_time IS NOT NULL
+    THEN concat(to_char(s.replaced_time, '%Y-%m-%dT%H:%M:%S%.3f'), '/', s.replaced_seq)
+  END                            AS replaces,
   s.session_seq
 FROM cdr.sessions s
 LEFT JOIN cdr.identities f ON f.source = 'LcsCDR' AND f.user_id = s.from_id
@@ -66,6 +76,7 @@ LEFT JOIN LcsCDR.dbo.ClientVersionsView fc ON fc.VersionId = s.from_client_id
 LEFT JOIN LcsCDR.dbo.ClientVersionsView tc ON tc.VersionId = s.to_client_id
 LEFT JOIN LcsCDR.dbo.SIPResponseMetaData p ON p.ResponseCode = s.response_code
 LEFT JOIN LcsCDR.dbo.Pools o ON o.PoolId = s.pool_id
+LEFT JOIN LcsCDR.dbo.Servers e ON e.ServerId = s.server_id
 LEFT JOIN LcsCDR.dbo.VoipDetails v
   ON v.SessionIdTime = s.session_time
   AND v.SessionIdSeq = s.session_seq
@@ -73,3 +84,5 @@ LEFT JOIN LcsCDR.dbo.Phones fn ON fn.PhoneId = v.FromNumberId
 LEFT JOIN LcsCDR.dbo.Phones tn ON tn.PhoneId = v.ConnectedNumberId
 LEFT JOIN LcsCDR.dbo.Gateways fg ON fg.GatewayId = v.FromGatewayId
 LEFT JOIN LcsCDR.dbo.Gateways tg ON tg.GatewayId = v.ToGatewayId
+LEFT JOIN LcsCDR.dbo.MediationServers fm ON fm.MediationServerId = v.FromMediationServerId
+LEFT JOIN LcsCDR.dbo.MediationServers tm ON tm.MediationServerId = v.ToMediationServerId

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite, ReadHalf};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use crate::attention::Attention;
 use crate::error::SqlError;
@@ -184,26 +185,23 @@ async fn answer_requests<W: AsyncWrite + Unpin>(
 ) -> io::Result<()> {
     let attention = Arc::new(Attention::default());
     let (sender, mut requests) = mpsc::channel(1);
-    let listener = tokio::spawn(listen(reader, sender, Arc::clone(&attention)));
-    let served = loop {
+    // A set, because it stops the listener and so closes the connection however this ends.
+    let mut listener = JoinSet::new();
+    listener.spawn(listen(reader, sender, Arc::clone(&attention)));
+    loop {
         tokio::select! {
             biased;
             () = attention.arrived() => {
                 attention.take();
                 acknowledge_attention(&mut out.payload);
-                if let Err(e) = out.finish().await { break Err(e) }
+                out.finish().await?;
             }
             request = requests.recv() => {
-                let Some(message) = request else { break Ok(()) };
-                if let Err(e) = answer(&mut session, message, &attention, &mut out).await {
-                    break Err(e);
-                }
+                let Some(message) = request else { return Ok(()) };
+                answer(&mut session, message, &attention, &mut out).await?;
             }
         }
-    };
-    listener.abort();
-    // What is cut is cut: nothing more of TLS or of TCP goes out in good order.
-    served
+    }
 }
 
 fn acknowledge_attention(out: &mut Vec<u8>) {

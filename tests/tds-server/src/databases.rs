@@ -84,6 +84,16 @@ impl Databases {
         all
     }
 
+    /// The table named `database.schema.table`.
+    pub fn table(&self, name: &str) -> Result<&Table, SqlError> {
+        let missing = || SqlError::no_such_object(name);
+        let parts: Vec<String> = name.split('.').map(fold).collect();
+        let [database, schema, table] = parts.as_slice() else { return Err(missing()) };
+        let database = self.by_name.get(database).ok_or_else(missing)?;
+        let table = database.tables.get(&(schema.clone(), table.clone())).ok_or_else(missing)?;
+        Ok(table)
+    }
+
     /// The row version that the next change in a database would get.
     pub fn next_row_version(&self, database: &str) -> Literal {
         let tables = self.get(database).into_iter().flat_map(|d| d.tables.values());

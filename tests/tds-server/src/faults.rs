@@ -219,13 +219,13 @@ mod tests {
         assert!(done);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_stall_holds_the_rest_back() {
         let begun = tokio::time::Instant::now();
-        let for_time = Duration::from_secs(5);
+        let for_time = Duration::from_millis(50);
         let (wire, done) = sent(Fault::Stall { after_bytes: 4, for_time }).await;
         assert_eq!((wire.len(), done), (14, true));
-        assert_eq!(begun.elapsed().as_secs(), 5);
+        assert!(begun.elapsed() >= for_time);
     }
 
     #[test]

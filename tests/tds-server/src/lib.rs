@@ -21,6 +21,7 @@ mod column_metadata;
 mod connection;
 mod convert;
 mod databases;
+mod edit;
 mod error;
 mod faults;
 mod functions;

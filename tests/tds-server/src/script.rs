@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::dialect::MsSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
+use crate::edit::Edit;
 use crate::error::SqlError;
 use crate::table::fold;
 
@@ -25,6 +26,7 @@ pub enum Isolation {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Statement {
     Query(Box<Query>),
+    Edit(Box<Edit>),
     Use(String),
     Isolation(Isolation),
     /// A SET that changes nothing here.
@@ -130,6 +132,11 @@ fn statement(parser: &mut Parser<'_>) -> Result<Statement, SqlError> {
         "commit" => transaction(parser, Statement::Commit),
         "rollback" => transaction(parser, Statement::Rollback),
         "select" | "with" => query(parser),
+        "insert" | "update" | "delete" => {
+            let statement = parser.parse_statement().map_err(syntax)?;
+            ended(parser)?;
+            Ok(Statement::Edit(Box::new(Edit::of(statement)?)))
+        }
         _ if parser.peek_token_ref().token == Token::LParen => query(parser),
         _ => Err(SqlError::unsupported(&format!("A statement that begins with {first:?}"))),
     }

@@ -11,13 +11,15 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::Notify;
 
 use crate::connection;
-use crate::databases::Tables;
+use crate::databases::{MASTER, Tables};
 use crate::error::SqlError;
 use crate::faults::Faults;
 use crate::login::Login;
+use crate::lower::Environment;
 use crate::mirror;
 use crate::prelogin::Encryption;
 use crate::query::Planner;
+use crate::script::{Script, Statement};
 use crate::table::TableSpec;
 use crate::tls::Tls;
 
@@ -194,6 +196,41 @@ impl Server {
     /// What is served; it can be changed at any time.
     pub fn tables(&self) -> &Tables {
         &self.shared.tables
+    }
+
+    /// Changes rows by INSERT, UPDATE and DELETE, which name their tables in full.
+    ///
+    /// # Errors
+    /// There is no such table, a value does not fit, or the text is not understood. What stands
+    /// before the statement that fails has been done.
+    pub fn execute(&self, text: &str) -> Result<(), SqlError> {
+        let script = Script::parse(text)?;
+        let shared = Arc::clone(&self.shared);
+        self.block_on(async move {
+            for statement in script.statements {
+                let Statement::Edit(edit) = statement else {
+                    return Err(SqlError::unsupported("Anything but INSERT, UPDATE and DELETE"));
+                };
+                let environment = Environment::default();
+                edit.apply(&shared.planner, &shared.tables, MASTER, &environment).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Waits for work on the server's own threads: the caller may be inside another runtime.
+    fn block_on<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, SqlError>> + Send + 'static,
+    ) -> Result<T, SqlError> {
+        let stopped = || SqlError::new(50_000, 16, "the server has stopped");
+        let runtime = self.runtime.as_ref().ok_or_else(stopped)?;
+        let (sender, receiver) = std::sync::mpsc::channel();
+        runtime.spawn(async move {
+            // Who asked is waiting below.
+            let _ = sender.send(work.await);
+        });
+        receiver.recv().map_err(|_| stopped())?
     }
 
     pub fn faults(&self) -> &Faults {

@@ -141,6 +141,11 @@ impl Session {
                     done.rows = Some(send_rows(answer, fault.take(), attention, out).await?);
                     done.command = token::SELECT;
                 }
+                Statement::Edit(edit) => {
+                    let environment = self.environment(parameters);
+                    let Shared { planner, tables, .. } = self.shared.as_ref();
+                    done.rows = edit.apply(planner, tables, &self.database, &environment).await?;
+                }
                 other => self.steer(other, &mut out.payload)?,
             }
             token::done(&mut out.payload, ends, done);
@@ -156,7 +161,7 @@ impl Session {
             Statement::Begin => self.begin(out),
             Statement::Commit => self.commit(out)?,
             Statement::Rollback => self.roll_back(out)?,
-            Statement::Set | Statement::Query(_) => {}
+            Statement::Set | Statement::Query(_) | Statement::Edit(_) => {}
         }
         Ok(())
     }

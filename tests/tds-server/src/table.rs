@@ -161,6 +161,15 @@ impl Table {
         Ok(())
     }
 
+    /// Rows that are held in memory.
+    pub fn rows_held(&self) -> u64 {
+        let held = self.parts.iter().map(|part| match part {
+            Rows::Batches(batches) => batches.iter().map(|b| b.num_rows() as u64).sum(),
+            Rows::Generated { .. } | Rows::Stored(_) => 0,
+        });
+        held.sum()
+    }
+
     /// The greatest number in a `rowversion` column of the rows that are held.
     pub fn greatest_row_version(&self) -> Option<u64> {
         let column = self.columns.iter().position(|c| c.sql_type == SqlType::RowVersion)?;

@@ -1,10 +1,9 @@
 //! Values on the wire (MS-TDS 2.2.5.5), each type as SQL Server sends it.
 
-use std::sync::Arc;
-
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BooleanArray, PrimitiveArray, StringViewArray,
 };
+use arrow::buffer::NullBuffer;
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int16Type,
     Int32Type, Int64Type, Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
@@ -22,7 +21,7 @@ use crate::table::cast;
 /// One column of a batch, ready to be sent.
 #[derive(Debug)]
 pub struct Values {
-    array: ArrayRef,
+    nulls: Option<NullBuffer>,
     nullable: bool,
     content: Content,
 }
@@ -89,11 +88,12 @@ impl Values {
             SqlError::new(8_114, 16, format!("column {}: {cause}", column.name))
         })?;
         let nullable = column.nullable || fixed_type(column.sql_type).is_none();
-        Ok(Self { array: Arc::clone(array), nullable, content })
+        // Not the array's own nulls: an array of the type Null has none.
+        Ok(Self { nulls: array.logical_nulls(), nullable, content })
     }
 
     pub fn is_null(&self, row: usize) -> bool {
-        self.array.is_null(row)
+        self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row))
     }
 
     /// Puts a value or its NULL, with its length where its type has one.
@@ -118,13 +118,13 @@ impl Values {
             }
             Content::DateTime(a) => {
                 let (days, parts) = datetime_parts(a.value(row));
-                let [d, p] = [days as i32, parts as i32].map(i32::to_le_bytes);
-                self.sized(out, [d, p].concat());
+                self.sized(out, halves((days as i32).to_le_bytes(), (parts as i32).to_le_bytes()));
             }
             Content::SmallDateTime(a) => {
                 let (days, minutes) = smalldatetime_parts(a.value(row));
-                let [d, m] = [days as u16, minutes as u16].map(u16::to_le_bytes);
-                self.sized(out, [d, m].concat());
+                let [a, b] = (days as u16).to_le_bytes();
+                let [c, d] = (minutes as u16).to_le_bytes();
+                self.sized(out, [a, b, c, d]);
             }
             Content::Time(a, clock) => {
                 out.push(clock.bytes as u8);
@@ -146,9 +146,10 @@ impl Values {
                 out.put(guid.to_bytes_le());
             }
             Content::Bytes(a, framing) => framing.put(a.value(row), out),
+            Content::Utf16(a, Framing::Short) => put_short_utf16(a.value(row), out),
             Content::Utf16(a, framing) => {
-                let utf16: Vec<u8> =
-                    a.value(row).encode_utf16().flat_map(u16::to_le_bytes).collect();
+                let mut utf16 = Vec::new();
+                put_utf16(a.value(row), &mut utf16);
                 framing.put(&utf16, out);
             }
             Content::Variant(a) => put_variant(a.value(row), out),
@@ -202,14 +203,37 @@ fn put_decimal(value: i128, bytes: usize, out: &mut Vec<u8>) {
 }
 
 /// The high half comes first.
-fn money(value: i128) -> Vec<u8> {
+fn money(value: i128) -> [u8; 8] {
     let [a, b, c, d, e, f, g, h] = (value as i64).to_le_bytes();
-    vec![e, f, g, h, a, b, c, d]
+    [e, f, g, h, a, b, c, d]
+}
+
+fn halves([a, b, c, d]: [u8; 4], [e, f, g, h]: [u8; 4]) -> [u8; 8] {
+    [a, b, c, d, e, f, g, h]
+}
+
+fn put_utf16(text: &str, out: &mut Vec<u8>) {
+    if text.is_ascii() {
+        out.extend(text.bytes().flat_map(|b| [b, 0]));
+    } else {
+        out.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    }
+}
+
+/// UTF-16 behind two bytes of length, which are known only when it is there.
+fn put_short_utf16(text: &str, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.put([0; 2]);
+    put_utf16(text, out);
+    // Texts of these types have at most 8,000 bytes.
+    let length = (out.len() - start - 2) as u16;
+    out[start..start + 2].copy_from_slice(&length.to_le_bytes());
 }
 
 /// Length of all, base type nvarchar, length of its properties: collation and greatest length.
 fn put_variant(text: &str, out: &mut Vec<u8>) {
-    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut utf16 = Vec::new();
+    put_utf16(text, &mut utf16);
     let properties = [&crate::token::COLLATION[..], &8_000_u16.to_le_bytes()].concat();
     let length = 2 + properties.len() + utf16.len();
     out.put((length as u32).to_le_bytes());

@@ -2,6 +2,7 @@
 
 mod charges;
 mod identity;
+mod indicators;
 mod pair;
 mod ties;
 mod time;
@@ -14,6 +15,8 @@ pub fn functions() -> Functions {
     Functions {
         scalar: [pairs, identity::scalars(), time::scalars()].concat(),
         aggregate: [time::aggregates(), ties::aggregates()].concat(),
+        relation: indicators::relations(),
+        lookup: identity::lookups(),
         ..Functions::default()
     }
     .extend(charges::functions())

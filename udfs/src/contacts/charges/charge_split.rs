@@ -113,7 +113,8 @@ fn by_key(keys: &ArrayRef, shares: &Decimal128Array) -> Result<(ArrayRef, Vec<i1
     };
     let rows = UInt32Array::from_iter_values((0..keys.len() as u32).filter(counts));
     let used = take(keys, &rows, None)?;
-    let order = lexsort_to_indices(&[SortColumn { values: Arc::clone(&used), options: None }], None)?;
+    let order =
+        lexsort_to_indices(&[SortColumn { values: Arc::clone(&used), options: None }], None)?;
     let sorted = take(&used, &order, None)?;
     let share = |row: &u32| shares.value(rows.value(*row as usize) as usize);
     let sorted_shares: Vec<i128> = order.values().iter().map(share).collect();

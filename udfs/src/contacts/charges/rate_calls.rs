@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, Decimal128Builder, Float64Array, Int64Builder, RecordBatch,
-    StringViewArray, StringViewBuilder,
+    StringViewBuilder,
 };
 use datafusion::arrow::compute::{SortColumn, cast, lexsort_to_indices, take_record_batch};
 use datafusion::arrow::datatypes::{DataType, Field, Float64Type, Schema, SchemaRef};
@@ -19,6 +19,7 @@ use crate::local_time::{Zone, instants};
 use crate::lookup::{IS_SECOND, LookupFunction, both};
 use crate::parameter::{Kind, Parameter, flag, number, parameter, text, zone};
 use crate::relation::RelationFunction;
+use crate::texts::text_at;
 
 /// How many of [`COLUMNS`] are the calls'.
 const OF_CALLS: usize = 6;
@@ -130,10 +131,6 @@ fn bills(calls: &RecordBatch, rates: &Rates, zone: Zone) -> Result<Vec<ArrayRef>
         bills.append(subject.rate(rates, zone));
     }
     Ok(bills.finish(Arc::clone(calls.column(0))))
-}
-
-fn text_at(texts: &StringViewArray, row: usize) -> Option<&str> {
-    texts.is_valid(row).then(|| texts.value(row))
 }
 
 fn number_at(numbers: &Float64Array, row: usize) -> Option<f64> {

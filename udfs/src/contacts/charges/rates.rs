@@ -14,6 +14,7 @@ use super::billed_seconds::whole;
 use super::tariff::{Increments, MODES, Mode, Rounding, Tariff, Tier};
 use crate::amount::{CHARGE_SCALE, amounts};
 use crate::local_time::{LocalTime, hours, instants};
+use crate::texts::text_at;
 
 /// Rates by prefix.
 #[derive(Debug, Default)]
@@ -98,15 +99,17 @@ impl Rates {
         let columns = Columns::new(rows)?;
         let mut tiers: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
         for row in 0..rows.num_rows() {
-            let Some(prefix) = text(&columns.prefix, row).map(digits_of) else {
+            let Some(prefix) = text_at(&columns.prefix, row).map(digits_of) else {
                 return exec_err!("rate_calls: a rate has no prefix");
             };
-            let plan = text(&columns.plan, row).map(str::to_owned);
+            let plan = text_at(&columns.plan, row).map(str::to_owned);
             tiers.entry((plan, prefix, columns.times(row))).or_default().push(row);
         }
         let mut rates = Self::default();
         for ((plan, prefix, times), mut rows) in tiers {
-            rows.sort_by(|a, b| columns.tier_start.value(*a).total_cmp(&columns.tier_start.value(*b)));
+            rows.sort_by(|a, b| {
+                columns.tier_start.value(*a).total_cmp(&columns.tier_start.value(*b))
+            });
             let Some(tariff) = columns.tariff(&rows) else {
                 return exec_err!(
                     "rate_calls: the rate of prefix {prefix}{} is not usable: its tiers must start \
@@ -116,7 +119,7 @@ impl Rates {
                     MODES.join(", ")
                 );
             };
-            let currency = text(&columns.currency, rows[0]).map(str::to_owned);
+            let currency = text_at(&columns.currency, rows[0]).map(str::to_owned);
             rates.longest = rates.longest.max(prefix.len());
             let rate = Rate { plan, prefix: prefix.clone(), currency, tariff, times };
             rates.by_prefix.entry(prefix).or_default().push(rate);
@@ -187,12 +190,13 @@ impl Columns {
     }
 
     fn times(&self, row: usize) -> Times {
-        let instant = |times: &TimestampMicrosecondArray| times.is_valid(row).then(|| times.value(row));
+        let instant =
+            |times: &TimestampMicrosecondArray| times.is_valid(row).then(|| times.value(row));
         let hour = |times: &Float64Array| times.is_valid(row).then(|| hours(times.value(row)));
         Times {
             valid_from: instant(&self.valid[0]),
             valid_to: instant(&self.valid[1]),
-            days_of_week: text(&self.days_of_week, row).map(str::to_owned),
+            days_of_week: text_at(&self.days_of_week, row).map(str::to_owned),
             from: hour(&self.time[0]),
             to: hour(&self.time[1]),
         }
@@ -211,7 +215,7 @@ impl Columns {
             min_charge: price(&self.min_charge, first)?,
             rounding: Rounding {
                 decimals: decimals as u32,
-                mode: Mode::named(text(&self.rounding, first)?)?,
+                mode: Mode::named(text_at(&self.rounding, first)?)?,
             },
         })
     }
@@ -228,10 +232,6 @@ impl Columns {
             },
         })
     }
-}
-
-fn text(texts: &StringViewArray, row: usize) -> Option<&str> {
-    texts.is_valid(row).then(|| texts.value(row))
 }
 
 fn seconds(numbers: &Float64Array, row: usize) -> Option<i64> {

@@ -14,6 +14,16 @@ use crate::rows::Arguments;
 use crate::scalar::ScalarFunction;
 use crate::texts::write_texts;
 
+/// The key of the party that an address, a number or a key already stands for.
+pub(super) fn key_of(text: &str, region: Option<Region>) -> Option<String> {
+    const PREFIXES: [&str; 5] = ["u:", "t:", "x:", "conf:", "svc:"];
+    if PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
+        return Some(text.to_owned());
+    }
+    let mut key = String::new();
+    write_key(text, region, &mut key).then_some(key)
+}
+
 /// Writes the key of the party that a text stands for; false for one that has none.
 fn write_key(text: &str, region: Option<Region>, out: &mut String) -> bool {
     match Party::of(text) {

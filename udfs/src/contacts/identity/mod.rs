@@ -7,9 +7,16 @@ mod mask_number;
 mod number;
 mod party;
 mod phone_info;
+mod resolve_persons;
 mod uri;
 
 use datafusion::logical_expr::ScalarUDF;
+
+use crate::lookup::LookupFunction;
+
+pub(super) fn lookups() -> Vec<LookupFunction> {
+    vec![resolve_persons::resolve_persons()]
+}
 
 pub(super) fn scalars() -> Vec<ScalarUDF> {
     vec![

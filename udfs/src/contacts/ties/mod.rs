@@ -11,6 +11,7 @@ mod top_share;
 use datafusion::logical_expr::AggregateUDF;
 
 pub(super) use entropy::shannon_entropy;
+pub(super) use pareto_share::fewest_share;
 
 pub(super) fn aggregates() -> Vec<AggregateUDF> {
     vec![

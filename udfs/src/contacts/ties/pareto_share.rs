@@ -15,7 +15,7 @@ use crate::tally::{Entries, TallyFunction};
 
 /// The share of the fewest amounts, of those in falling order, that make up `share` of the total
 /// rounded up to a whole number.
-fn fewest_share(amounts: &[f64], share: f64) -> Option<f64> {
+pub(in crate::contacts) fn fewest_share(amounts: &[f64], share: f64) -> Option<f64> {
     let target = (amounts.iter().sum::<f64>() * share).ceil();
     let mut rest = target;
     let enough = amounts.iter().take_while(|amount| {

@@ -51,6 +51,15 @@ impl Conversations {
         all
     }
 
+    /// Both together.
+    pub fn plus(mut self, other: Self) -> Self {
+        self.count += other.count;
+        self.initiated += other.initiated;
+        self.answered += other.answered;
+        self.delays.extend(other.delays);
+        self
+    }
+
     fn add(&mut self, messages: &[Interaction]) {
         let begun = messages[0].outgoing;
         self.count += 1;

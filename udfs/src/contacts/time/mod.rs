@@ -12,6 +12,9 @@ mod regularity_week;
 
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
+pub(super) use conversations::{Conversations, Interaction, is_message};
+pub(super) use intervals::{Moments, median};
+
 pub(super) fn scalars() -> Vec<ScalarUDF> {
     vec![coarsen::coarsen_seconds(), coarsen::coarsen_time(), is_off_hours::is_off_hours()]
 }

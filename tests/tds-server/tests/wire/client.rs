@@ -1,8 +1,6 @@
 //! tiberius as a client of the server: what it logs in with, reads and stops.
 
-mod support;
-
-use support::{connect, one};
+use crate::support::{connect, one};
 use tds_server::{Encryption, Server};
 use tiberius::EncryptionLevel;
 

@@ -1,17 +1,15 @@
 //! Every type's extremes and NULL, as tiberius reads them off the wire.
 
-mod support;
-
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::support::{config, connect, connect_with, one};
 use arrow::array::{
     Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float32Array,
     Float64Array, Int16Array, Int32Array, Int64Array, RecordBatch, StringArray,
     Time64NanosecondArray, TimestampMicrosecondArray, TimestampNanosecondArray, UInt8Array,
 };
 use arrow::compute::concat;
-use support::{config, connect, connect_with};
 use tds_server::{Column, Rows, Server, SqlType, TableSpec};
 use tiberius::numeric::Numeric;
 use tiberius::time::{Date, DateTime, DateTime2, DateTimeOffset, SmallDateTime, Time};
@@ -380,9 +378,9 @@ async fn xml_and_lone_surrogates_arrive() {
     let mut lossy = config(&server, "Types", EncryptionLevel::NotSupported);
     lossy.lossy_utf16_decoding(true);
     let mut client = connect_with(lossy).await.unwrap();
-    let row = support::one(&mut client, "SELECT TOP 1 Filled, Nullable FROM dbo.X").await;
+    let row = one(&mut client, "SELECT TOP 1 Filled, Nullable FROM dbo.X").await;
     assert_eq!(row.get::<&tiberius::xml::XmlData, _>(0).unwrap().as_ref(), "<a>\u{1F600}</a>");
-    let row = support::one(&mut client, "SELECT TOP (1) Filled FROM dbo.S").await;
+    let row = one(&mut client, "SELECT TOP (1) Filled FROM dbo.S").await;
     assert_eq!(row.get::<&str, _>(0), Some("a\u{FFFD}b"));
     let mut strict = connect(&server, "Types", EncryptionLevel::NotSupported).await.unwrap();
     assert!(
@@ -435,11 +433,10 @@ async fn utf8_text_is_announced_as_such() {
     let utf8 = Case { utf8: true, ..case("varchar(10)", StringArray::from(vec!["é"]), vec![]) };
     let server = Server::builder().table(table("U", &utf8)).unwrap().start().unwrap();
     let mut client = connect(&server, "Types", EncryptionLevel::NotSupported).await.unwrap();
-    let row = support::one(&mut client, "SELECT TOP 1 Filled FROM dbo.U").await;
+    let row = one(&mut client, "SELECT TOP 1 Filled FROM dbo.U").await;
     assert_eq!(row.get::<&str, _>(0), Some("Ã©"));
-    let row =
-        support::one(&mut client, "SELECT collation_name FROM sys.columns WHERE name = 'Filled'");
+    let row = one(&mut client, "SELECT collation_name FROM sys.columns WHERE name = 'Filled'");
     assert_eq!(row.await.get::<&str, _>(0), Some("Latin1_General_100_CI_AS_SC_UTF8"));
-    let row = support::one(&mut client, "SELECT TOP 1 CONVERT(nvarchar(10), Filled) FROM dbo.U");
+    let row = one(&mut client, "SELECT TOP 1 CONVERT(nvarchar(10), Filled) FROM dbo.U");
     assert_eq!(row.await.get::<&str, _>(0), Some("é"));
 }

@@ -30,7 +30,8 @@ const CALL: &str = "
     66 00 6F 00 6F 00 33 00 00 00 00 02 26 02 00";
 
 /// A client that has no encryption: its version and that wish.
-const PRELOGIN: &str = "12 01 00 1A 00 00 01 00 00 00 0B 00 06 01 00 11 00 01 FF 09 00 00 00 00 00 02";
+const PRELOGIN: &str =
+    "12 01 00 1A 00 00 01 00 00 00 0B 00 06 01 00 11 00 01 FF 09 00 00 00 00 00 02";
 
 fn bytes(hex: &str) -> Vec<u8> {
     hex.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect()

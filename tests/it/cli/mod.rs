@@ -1,5 +1,10 @@
 //! The command line as a process: what goes to which stream, what is left on disk, how it exits.
 
+#[cfg(feature = "sample")]
+mod mirrors;
+#[cfg(unix)]
+mod unix;
+
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
@@ -279,114 +284,6 @@ fn every_command_helps_with_an_example() {
     assert!(ran(cdrql(dir.path()).args(["completions", "bash"])).stdout.contains("--keep-going"));
 }
 
-#[cfg(unix)]
-mod unix {
-    use std::io::{BufRead, BufReader};
-    use std::process::{Child, Command as Process};
-
-    use super::*;
-
-    fn spawn(dir: &Path, args: &[&str]) -> Child {
-        Process::new(env!("CARGO_BIN_EXE_cdrql"))
-            .args(args)
-            .current_dir(dir)
-            .env_remove("CDRQL_MIRROR")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    }
-
-    fn ended(child: Child) -> Ran {
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let code = output.status.code().expect("the process ended by itself");
-        Ran { code, stdout: text(output.stdout), stderr: text(output.stderr) }
-    }
-
-    #[test]
-    fn a_reader_who_has_seen_enough_is_success() {
-        let dir = tempfile::tempdir().unwrap();
-        let sql = "select value from generate_series(1, 10000000)";
-        let mut child = spawn(dir.path(), &["run", "-c", sql, "--format", "csv"]);
-        let mut first = String::new();
-        // The reader is dropped, and the pipe with it, after one line.
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
-        assert_eq!(first, "value\n");
-        let ran = ended(child);
-        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    }
-
-    #[test]
-    fn an_interrupt_exits_with_130_and_leaves_nothing() {
-        let dir = tempfile::tempdir().unwrap();
-        let args =
-            ["run", "-c", "create view ready as select 1 as n", "-c", ENDLESS, "-o", "x.csv"];
-        let mut child = spawn(dir.path(), &args);
-        // The first statement's answer tells that the run is under way.
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        stderr.read_line(&mut String::new()).unwrap();
-        let signal = Process::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-        assert!(signal.success());
-        let interrupted = Instant::now();
-        assert_eq!(ended(child).code, 130);
-        assert!(interrupted.elapsed() < Duration::from_secs(5), "the query went on");
-        let mut rest = String::new();
-        stderr.read_line(&mut rest).unwrap();
-        assert_eq!(rest, "interrupted\n");
-        assert!(names(dir.path()).is_empty());
-    }
-
-    #[test]
-    fn a_full_device_exits_with_3() {
-        if !Path::new("/dev/full").exists() {
-            return;
-        }
-        for format in ["table", "csv", "parquet", "json"] {
-            let ran = run(&["-c", "select 1 as n", "-o", "/dev/full", "--format", format]);
-            assert_eq!(ran.code, 3, "{format}: {}", ran.stderr);
-            assert!(
-                ran.stderr.starts_with("error: /dev/full: cannot write: No space left"),
-                "{}",
-                ran.stderr
-            );
-            assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
-        }
-        assert!(Path::new("/dev/full").exists());
-    }
-
-    #[test]
-    fn a_disk_that_fills_up_leaves_the_older_file() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("out.csv"), "older\n").unwrap();
-        // A limit on the size of files stands in for the full disk.
-        let shell = "trap '' XFSZ; ulimit -f 8; exec \"$0\" run -o out.csv \
-                     -c 'select value from generate_series(1, 1000000)'";
-        let limited = Process::new("sh")
-            .args(["-c", shell, env!("CARGO_BIN_EXE_cdrql")])
-            .current_dir(dir.path())
-            .env_remove("CDRQL_MIRROR")
-            .output()
-            .unwrap();
-        assert_eq!(limited.status.code(), Some(3), "{limited:?}");
-        let stderr = String::from_utf8(limited.stderr).unwrap();
-        assert!(stderr.starts_with("error: out.csv: cannot write: "), "{stderr}");
-        assert_eq!(stderr.lines().count(), 1, "{stderr}");
-        assert_eq!(fs::read_to_string(dir.path().join("out.csv")).unwrap(), "older\n");
-        assert_eq!(names(dir.path()), ["out.csv"]);
-    }
-
-    #[test]
-    fn a_new_file_has_the_rights_of_any_file() {
-        use std::os::unix::fs::PermissionsExt;
-        let (ran, dir) = run_with(&[("plain", "")], &["-c", "select 1 as n", "-o", "out.csv"]);
-        assert_eq!(ran.code, 0, "{}", ran.stderr);
-        let mode = |name| fs::metadata(dir.path().join(name)).unwrap().permissions().mode();
-        assert_eq!(mode("out.csv"), mode("plain"));
-    }
-}
-
 /// A mirror of made-up data, in a directory that is dropped with it.
 #[cfg(feature = "sample")]
 fn mirror() -> TempDir {
@@ -395,80 +292,4 @@ fn mirror() -> TempDir {
     let made = ran(cdrql(dir.path()).args(args));
     assert_eq!((made.code, made.stdout.as_str()), (0, ""), "{}", made.stderr);
     dir
-}
-
-#[cfg(feature = "sample")]
-mod mirrors {
-    use std::path::PathBuf;
-
-    use super::*;
-
-    const COUNT: &str = "select count(*) as n from LcsCDR.dbo.SessionDetails";
-
-    fn in_mirror(dir: &Path, args: &[&str]) -> Ran {
-        ran(cdrql(dir).args(["--mirror", "m"]).args(args))
-    }
-
-    /// A Parquet file of the sessions; the sample is small enough to have one.
-    fn file_of_sessions(dir: &Path) -> PathBuf {
-        let table = dir.join("m/LcsCDR/dbo/SessionDetails");
-        let mut files = fs::read_dir(table).unwrap().map(|entry| entry.unwrap().path());
-        files.find(|path| path.extension().is_some_and(|e| e == "parquet")).unwrap()
-    }
-
-    #[test]
-    fn a_sample_is_counted_described_and_whole() {
-        let dir = mirror();
-        let counted = in_mirror(dir.path(), &["run", "-c", COUNT, "--format", "csv"]);
-        assert_eq!((counted.code, counted.stdout.as_str()), (0, "n\n300\n"), "{}", counted.stderr);
-
-        let status = in_mirror(dir.path(), &["status"]);
-        assert_eq!((status.code, status.stderr.as_str()), (0, ""));
-        let line = status.stdout.lines().find(|line| line.contains(" LcsCDR.dbo.SessionDetails "));
-        assert!(line.is_some_and(|line| line.contains(" 300 ")), "{}", status.stdout);
-
-        for args in [&["verify"][..], &["verify", "--quick"]] {
-            let verified = in_mirror(dir.path(), args);
-            assert_eq!((verified.code, verified.stderr.as_str()), (0, ""));
-            assert!(verified.stdout.contains("files are whole"), "{}", verified.stdout);
-        }
-    }
-
-    #[test]
-    fn a_damaged_file_is_found_and_exits_with_3() {
-        let dir = mirror();
-        let path = file_of_sessions(dir.path());
-        let mut bytes = fs::read(&path).unwrap();
-        let middle = bytes.len() / 2;
-        bytes[4..middle].fill(0x5a);
-        fs::write(&path, &bytes).unwrap();
-
-        let verified = in_mirror(dir.path(), &["verify"]);
-        assert_eq!(verified.code, 3);
-        assert!(verified.stdout.starts_with("LcsCDR.dbo.SessionDetails: "), "{}", verified.stdout);
-        assert!(verified.stderr.contains("1 of "), "{}", verified.stderr);
-
-        let read = ["run", "-c", "select * from LcsCDR.dbo.SessionDetails", "-o", "out.csv"];
-        let queried = in_mirror(dir.path(), &read);
-        assert_eq!(queried.code, 3, "{}", queried.stderr);
-        assert!(!queried.stderr.is_empty());
-        assert!(!dir.path().join("out.csv").exists());
-    }
-
-    #[test]
-    fn a_missing_file_is_found() {
-        let dir = mirror();
-        fs::remove_file(file_of_sessions(dir.path())).unwrap();
-        assert_eq!(in_mirror(dir.path(), &["verify", "--quick"]).code, 3);
-    }
-
-    #[test]
-    fn an_older_snapshot_can_be_named() {
-        let dir = mirror();
-        let first = in_mirror(dir.path(), &["--as-of", "1", "run", "-c", COUNT, "--format", "csv"]);
-        assert_eq!(first.stdout, "n\n300\n", "{}", first.stderr);
-        assert_eq!(in_mirror(dir.path(), &["--as-of", "99", "run", "-c", COUNT]).code, 2);
-        assert_eq!(in_mirror(dir.path(), &["--as-of", "2001-01-01", "run", "-c", COUNT]).code, 2);
-        assert_eq!(in_mirror(dir.path(), &["--as-of", "soon", "run", "-c", COUNT]).code, 2);
-    }
 }

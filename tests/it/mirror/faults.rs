@@ -1,0 +1,143 @@
+//! What networks and servers do at times: no run leaves anything but the old state or the new one.
+
+use cdrql::ErrorKind;
+use tds_server::Fault;
+
+use super::*;
+
+const NAMES: [&str; 3] = ["Ann", "Bob", "Cleo"];
+
+/// Two tables of some thousand rows, so that an answer has many packets.
+fn busy_server() -> Server {
+    let many: Vec<Call> =
+        (0..4_000).map(|n| (n / 8, (n % 8) as i32, NAMES[n as usize % 3], None)).collect();
+    let known: Vec<(i32, &str)> = (0..4_000).map(|n| (n, NAMES[n as usize % 3])).collect();
+    serving([calls(&many), people(&known)])
+}
+
+async fn is_whole(dir: &Path) {
+    assert_eq!(mirrored_calls(dir).await.len(), 4_000);
+    assert_eq!(rows(&engine(dir), "Made.dbo.People").await.len(), 4_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passing_faults_are_survived_within_the_run() {
+    let server = busy_server();
+    for table in ["[Calls]", "[People]"] {
+        for fault in [
+            Fault::CutAfter { bytes: 30_000 },
+            Fault::HalfPacket,
+            Fault::Error { number: 1205, after_rows: 700 },
+            Fault::Error { number: 1222, after_rows: 0 },
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            server.faults().push_on(table, fault);
+            let ran = sync(&server, dir.path(), made()).await;
+            ran.unwrap_or_else(|error| panic!("{table} {fault:?}: {error:?}"));
+            assert_eq!(server.faults().waiting(), 0, "{table} {fault:?}");
+            is_whole(dir.path()).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_cut_anywhere_is_read_to_the_end_by_the_next_run() {
+    let server = busy_server();
+    let impatient = || Settings { retry: Retry { attempts: 1, ..settings().retry }, ..made() };
+    let dir = tempfile::tempdir().unwrap();
+    // Bytes that no two runs share, over all that a run is sent.
+    for bytes in (0..12).map(|step| step * 9_973 + 17) {
+        server.faults().push_on("SELECT", Fault::CutAfter { bytes });
+        if let Err(error) = sync(&server, dir.path(), impatient()).await {
+            assert_eq!(error.kind, ErrorKind::Source, "{error:?}");
+        }
+    }
+    sync(&server, dir.path(), made()).await.unwrap();
+    is_whole(dir.path()).await;
+}
+
+/// The byte is changed before it is encrypted, so it may pass for another value: the mirror cannot
+/// know, but must neither panic nor publish half a table.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_bytes_never_panic_or_tear() {
+    let server = busy_server();
+    for at_byte in (0..16).map(|step| step * step * 31) {
+        let dir = tempfile::tempdir().unwrap();
+        server.faults().push_on("[People]", Fault::Garble { at_byte });
+        match sync(&server, dir.path(), made()).await {
+            Ok(_) => {}
+            Err(error) => assert_eq!(error.kind, ErrorKind::Source, "{at_byte}: {error:?}"),
+        }
+        sync(&server, dir.path(), made()).await.unwrap();
+        assert_eq!(mirrored_calls(dir.path()).await.len(), 4_000, "{at_byte}");
+        let people = rows(&engine(dir.path()), "Made.dbo.People").await.len();
+        // A changed id stays beside the true one, as if the server had purged it since.
+        assert!((4_000..=4_001).contains(&people), "{at_byte}: {people}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_run_goes_on_where_it_stopped() {
+    let server = busy_server();
+    let dir = tempfile::tempdir().unwrap();
+    // Facts come after look-ups: those are done when this strikes, and stay so.
+    let impatient = Settings { retry: Retry { attempts: 1, ..settings().retry }, ..made() };
+    server.faults().push_on("[At] <", Fault::CutAfter { bytes: 100 });
+    sync(&server, dir.path(), impatient).await.unwrap_err();
+    let opened = cdrql::store::Mirror::open(dir.path(), cdrql::store::AsOf::Newest);
+    assert!(opened.unwrap_err().message.contains("no snapshot yet"));
+    let report = sync(&server, dir.path(), made()).await.unwrap();
+    let people = report.tables.iter().find(|table| table.table.ends_with("People")).unwrap();
+    assert_eq!((people.added, people.rows), (0, 4_000));
+    is_whole(dir.path()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_server_is_not_waited_for_for_ever() {
+    let server = busy_server();
+    let dir = tempfile::tempdir().unwrap();
+    let stall = Fault::Stall { after_bytes: 500, for_time: Duration::from_secs(600) };
+    server.faults().push_on("[People]", stall);
+    let mut client = client(&server);
+    client.patience = Duration::from_millis(300);
+    Sync::new(client, dir.path(), made()).run().await.unwrap();
+    is_whole(dir.path()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_told_and_never_shown() {
+    let server = busy_server();
+    let dir = tempfile::tempdir().unwrap();
+    let mut client = client(&server);
+    client.login = Login::Sql { user: USER.into(), password: Password::new("wr0ng") };
+    let error = Sync::new(client, dir.path(), made()).run().await.unwrap_err();
+    assert!(error.message.contains("login refused"), "{error:?}");
+    assert_eq!(error.kind, ErrorKind::Source);
+    assert!(!format!("{error:?}").contains("wr0ng"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_certificate_is_refused() {
+    let server = busy_server();
+    let dir = tempfile::tempdir().unwrap();
+    let mut strict = client(&server);
+    strict.encryption = Encryption::Required(Trust::System);
+    let error = Sync::new(strict, dir.path(), made()).run().await.unwrap_err();
+    assert!(error.message.contains("no trusted TLS connection"), "{error:?}");
+    assert!(error.hints[0].contains("--ca-file"), "{error:?}");
+    assert_eq!(server.logins().len(), 0);
+
+    let mut trusting = client(&server);
+    trusting.encryption = Encryption::Required(Trust::Anything);
+    Sync::new(trusting, dir.path(), made()).run().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_writer_is_kept_out() {
+    let server = busy_server();
+    let dir = tempfile::tempdir().unwrap();
+    let _first = cdrql::store::Writer::open(dir.path()).unwrap();
+    let error = sync(&server, dir.path(), made()).await.unwrap_err();
+    assert!(error.message.contains("another process is writing"), "{error:?}");
+    assert_eq!(server.logins().len(), 0);
+}

@@ -1,0 +1,150 @@
+//! What a mirror holds after the source has changed.
+
+use cdrql::mirror::Rebuilt;
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_added_completed_late_and_purged() {
+    let days = 24;
+    let server = serving([
+        calls(&[(0, 1, "old", None), (days, 1, "kept", None), (30 * days, 1, "open", None)]),
+        people(&[(1, "Ann"), (2, "Bob")]),
+    ]);
+    let dir = tempfile::tempdir().unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    assert_eq!(mirrored_calls(dir.path()).await, ["0/1 old", "24/1 kept", "720/1 open"]);
+
+    // Day 0 is purged, a call is completed, another appears, one comes late into the last days, and
+    // one far behind them was changed, which only its marker tells.
+    let now = [
+        (days, 1, "changed", Some(31 * days)),
+        (29 * days, 7, "late", None),
+        (30 * days, 1, "complete", None),
+        (31 * days, 1, "new", None),
+    ];
+    server.tables().replace("Made.dbo.Calls", vec![call_batch(&now)]).unwrap();
+    server
+        .tables()
+        .replace("Made.dbo.People", vec![people_batch(&[(2, "Bob"), (3, "Cleo")])])
+        .unwrap();
+    let report = sync(&server, dir.path(), made()).await.unwrap();
+    let expected = ["0/1 old", "24/1 changed", "696/7 late", "720/1 complete", "744/1 new"];
+    assert_eq!(mirrored_calls(dir.path()).await, expected);
+    let of = |name: &str| report.tables.iter().find(|table| table.table.ends_with(name)).unwrap();
+    assert_eq!((of("Calls").added, of("Calls").changed, of("Calls").rows), (2, 2, 5));
+    let people = rows(&engine(dir.path()), "Made.dbo.People").await;
+    assert_eq!(people, ["\"1\" \"Ann\"", "\"2\" \"Bob\"", "\"3\" \"Cleo\""]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_and_a_column_appear_and_a_column_goes() {
+    let server = serving([calls(&[(1, 1, "a", None)])]);
+    let dir = tempfile::tempdir().unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+
+    server.tables().create(people(&[(1, "Ann")])).unwrap();
+    let mut columns = call_columns();
+    columns.push(Column::new("Extra", SqlType::TinyInt));
+    let wider = |calls: &[Call]| {
+        let batch = call_batch(calls);
+        let extra: ArrayRef = Arc::new(Int32Array::from_iter_values((0..).take(calls.len())));
+        let all = batch.columns().iter().cloned().chain([extra]);
+        let names = ["At", "Seq", "Text", "LastModifiedTime", "Extra"];
+        RecordBatch::try_from_iter(names.into_iter().zip(all)).unwrap()
+    };
+    let two = [(1, 1, "a", None), (2, 1, "b", None)];
+    server.tables().alter("Made.dbo.Calls", columns, vec![wider(&two)]).unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    let sql = "(SELECT Text, Extra FROM Made.dbo.Calls) c";
+    assert_eq!(rows(&engine(dir.path()), sql).await, ["\"a\" \"0\"", "\"b\" \"1\""]);
+    assert_eq!(rows(&engine(dir.path()), "Made.dbo.People").await.len(), 1);
+
+    // The column goes again: what it held stays where the rows are not read again.
+    let late = [(2 + 30 * 24, 1, "c", None)];
+    server.tables().alter("Made.dbo.Calls", call_columns(), vec![call_batch(&late)]).unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    let expected = ["\"a\" \"0\"", "\"b\" \"1\"", "\"c\" NULL"];
+    assert_eq!(rows(&engine(dir.path()), sql).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_type_is_refused_by_name_and_nothing_is_lost() {
+    let server = serving([people(&[(1, "Ann")])]);
+    let dir = tempfile::tempdir().unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    let columns =
+        vec![Column::new("Id", SqlType::Int).not_null(), Column::new("Name", SqlType::Int)];
+    let numbers: [(&str, ArrayRef); 2] = [
+        ("Id", Arc::new(Int32Array::from(vec![1]))),
+        ("Name", Arc::new(Int32Array::from(vec![7]))),
+    ];
+    let numbers = RecordBatch::try_from_iter(numbers).unwrap();
+    server.tables().alter("Made.dbo.People", columns, vec![numbers]).unwrap();
+    let refusal = sync(&server, dir.path(), made()).await.unwrap_err();
+    assert!(refusal.message.contains("column Name was Utf8View and is now Int32"), "{refusal:?}");
+    assert_eq!(rows(&engine(dir.path()), "Made.dbo.People").await, ["\"1\" \"Ann\""]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_without_a_key_is_kept_when_it_shrinks() {
+    let keyless = |names: &[(i32, &str)]| TableSpec { primary_key: Vec::new(), ..people(names) };
+    let server = serving([keyless(&[(1, "Ann"), (2, "Bob")])]);
+    let dir = tempfile::tempdir().unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    let people = async || rows(&engine(dir.path()), "Made.dbo.People").await;
+
+    server.tables().replace("Made.dbo.People", vec![people_batch(&[(1, "Ann")])]).unwrap();
+    let report = sync(&server, dir.path(), made()).await.unwrap();
+    assert!(report.tables[0].notes[0].contains("shrank from 2 rows to 1"), "{report:?}");
+    assert_eq!(people().await, ["\"1\" \"Ann\"", "\"2\" \"Bob\""]);
+
+    let three = [(1, "Ann"), (2, "Bea"), (3, "Cleo")];
+    server.tables().replace("Made.dbo.People", vec![people_batch(&three)]).unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    assert_eq!(people().await, ["\"1\" \"Ann\"", "\"2\" \"Bea\"", "\"3\" \"Cleo\""]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuilt_source_is_refused_until_told_what_to_do() {
+    let server = serving([calls(&[(1, 1, "a", None)]), people(&[(1, "Ann"), (2, "Bob")])]);
+    let dir = tempfile::tempdir().unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+
+    // The ids restart, in a database that looks the same otherwise.
+    server.tables().replace("Made.dbo.People", vec![people_batch(&[(1, "Zoe")])]).unwrap();
+    let refusal = sync(&server, dir.path(), made()).await.unwrap_err();
+    assert!(refusal.message.contains("1 of 1 ids stand for something else"), "{refusal:?}");
+
+    // The same as another database.
+    server.tables().rebuild("Made").unwrap();
+    server.tables().append("Made.dbo.People", people_batch(&[(1, "Zoe")])).unwrap();
+    server.tables().append("Made.dbo.Calls", call_batch(&[(9, 1, "z", None)])).unwrap();
+    let refusal = sync(&server, dir.path(), made()).await.unwrap_err();
+    assert!(refusal.message.contains("another database of that name"), "{refusal:?}");
+    assert_eq!(mirrored_calls(dir.path()).await, ["1/1 a"]);
+
+    let replace = Settings { rebuilt: Rebuilt::Replace, ..made() };
+    sync(&server, dir.path(), replace).await.unwrap();
+    assert_eq!(mirrored_calls(dir.path()).await, ["9/1 z"]);
+    assert_eq!(rows(&engine(dir.path()), "Made.dbo.People").await, ["\"1\" \"Zoe\""]);
+    sync(&server, dir.path(), made()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_from_the_far_future_hides_none_to_come() {
+    let far = 24 * 366 * 500;
+    let server = serving([calls(&[(1, 1, "a", None), (far, 1, "far", None)])]);
+    let dir = tempfile::tempdir().unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    // A few hours before the present moment, which no row has reached yet.
+    let now = (chrono_now() - MARCH) / HOUR - 5;
+    server.tables().append("Made.dbo.Calls", call_batch(&[(now, 1, "now", None)])).unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    assert_eq!(mirrored_calls(dir.path()).await.len(), 3);
+}
+
+fn chrono_now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    since.as_micros() as i64
+}
