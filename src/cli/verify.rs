@@ -17,6 +17,10 @@ pub(super) struct Verify {
     /// Look at sizes and footers only
     #[arg(long)]
     quick: bool,
+
+    #[cfg(feature = "mirror")]
+    #[command(flatten, next_help_heading = "Source")]
+    source: super::mirror::compare::Source,
 }
 
 impl Verify {
@@ -28,6 +32,9 @@ impl Verify {
         let printed = stdout.sink().write_all(text(&report).as_bytes());
         stdout.ended(printed.map_err(|cause| Error::source(cause.to_string())))?;
         match report.damages.len() {
+            #[cfg(feature = "mirror")]
+            0 => self.source.compare(dir),
+            #[cfg(not(feature = "mirror"))]
             0 => Ok(Exit::SUCCESS),
             damaged => {
                 Err(Error::file(dir, format!("{damaged} of {} files are damaged", report.files))

@@ -1,4 +1,4 @@
-//! What the user wants left out: tables, or single columns.
+//! What the user wants left out: tables, all but some tables, or single columns.
 
 use std::fmt;
 
@@ -7,7 +7,13 @@ use crate::{Error, Result};
 /// Names as the user gave them: `Table`, `Database.Table`, `Database.schema.Table`, each also with
 /// `.Column` behind. Without regard to case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Exclusions(Vec<Vec<String>>);
+pub struct Exclusions {
+    excluded: Names,
+    /// If there are any, every other table is left out.
+    only: Names,
+}
+
+type Names = Vec<Vec<String>>;
 
 /// A table by its three names.
 #[derive(Debug, Clone, Copy)]
@@ -32,35 +38,39 @@ impl Place<'_> {
 }
 
 impl Exclusions {
-    pub fn new(names: &[String]) -> Result<Self> {
-        let parts = |name: &String| {
-            let parts: Vec<String> = name.split('.').map(|part| part.trim().into()).collect();
-            if parts.len() > 4 || parts.iter().any(String::is_empty) {
-                return Err(Error::usage(format!("{name:?} names neither a table nor a column"))
-                    .hinted("write Table, Table.Column or Database.schema.Table.Column"));
-            }
-            Ok(parts)
-        };
-        names.iter().map(parts).collect::<Result<_>>().map(Self)
+    pub fn new(excluded: &[String], only: &[String]) -> Result<Self> {
+        Ok(Self { excluded: names(excluded)?, only: names(only)? })
     }
 
     pub fn table(&self, place: Place<'_>) -> bool {
-        place.names().iter().any(|name| self.has(name))
+        let among = |names: &Names| place.names().iter().any(|name| has(names, name));
+        among(&self.excluded) || (!self.only.is_empty() && !among(&self.only))
     }
 
     pub fn column(&self, place: Place<'_>, column: &str) -> bool {
         place.names().into_iter().any(|mut name| {
             name.push(column);
-            self.has(&name)
+            has(&self.excluded, &name)
         })
     }
+}
 
-    fn has(&self, name: &[&str]) -> bool {
-        self.0.iter().any(|given| {
-            given.len() == name.len()
-                && given.iter().zip(name).all(|(a, b)| a.eq_ignore_ascii_case(b))
-        })
-    }
+fn names(given: &[String]) -> Result<Names> {
+    let parts = |name: &String| {
+        let parts: Vec<String> = name.split('.').map(|part| part.trim().into()).collect();
+        if parts.len() > 4 || parts.iter().any(String::is_empty) {
+            return Err(Error::usage(format!("{name:?} names neither a table nor a column"))
+                .hinted("write Table, Table.Column or Database.schema.Table.Column"));
+        }
+        Ok(parts)
+    };
+    given.iter().map(parts).collect()
+}
+
+fn has(names: &Names, name: &[&str]) -> bool {
+    names.iter().any(|given| {
+        given.len() == name.len() && given.iter().zip(name).all(|(a, b)| a.eq_ignore_ascii_case(b))
+    })
 }
 
 #[cfg(test)]
@@ -71,13 +81,15 @@ mod tests {
 
     #[test]
     fn tables_and_columns_are_named_in_every_length() {
-        let exclude = |name: &str| Exclusions::new(&[name.into()]).unwrap();
+        let exclude = |name: &str| Exclusions::new(&[name.into()], &[]).unwrap();
         for table in ["users", "dbo.Users", "LcsCDR.Users", "lcscdr.dbo.users"] {
             assert!(exclude(table).table(USERS), "{table}");
             assert!(exclude(&format!("{table}.UserUri")).column(USERS, "userUri"), "{table}");
             assert!(!exclude(&format!("{table}.UserUri")).table(USERS), "{table}");
         }
         assert!(!exclude("QoEMetrics.Users").table(USERS));
-        assert!(Exclusions::new(&["a..b".into()]).is_err());
+        assert!(Exclusions::new(&["a..b".into()], &[]).is_err());
+        let only = |name: &str| Exclusions::new(&[], &[name.into()]).unwrap();
+        assert!(!only("users").table(USERS) && only("Phones").table(USERS));
     }
 }

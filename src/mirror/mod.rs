@@ -11,6 +11,7 @@ mod browser;
 mod builder;
 mod catalog;
 mod compaction;
+mod compare;
 mod connection;
 mod differences;
 mod exclude;
@@ -36,6 +37,7 @@ mod whole;
 mod windows;
 
 pub use catalog::{Database, SourceColumn, SourceTable};
+pub use compare::{Comparison, Sum, Verdict};
 pub use differences::Difference;
 pub use exclude::Exclusions;
 pub use hours::Hours;

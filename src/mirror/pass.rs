@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tracing::{error, info, warn};
 
 use super::catalog::{self, Database, SourceTable};
+use super::compare::{Comparison, compare};
 use super::differences::{Difference, differences};
 use super::fault::Fault;
 use super::job::{Job, Shared};
@@ -66,10 +67,10 @@ impl Sync {
         let pool = |isolation| Pool::new(&self.server, name, isolation, self.settings.retry);
         let first = pool(Isolation::ReadCommitted);
         let database = catalog::database(&first, name).await?;
-        let isolation = match () {
-            () if self.settings.dirty_reads => Isolation::ReadUncommitted,
-            () if database.allows_snapshot => Isolation::Snapshot,
-            () => Isolation::ReadCommitted,
+        let isolation = match (self.settings.dirty_reads, database.allows_snapshot) {
+            (true, _) => Isolation::ReadUncommitted,
+            (false, true) => Isolation::Snapshot,
+            (false, false) => Isolation::ReadCommitted,
         };
         for row in first.optional_rows("server", queries::SERVER).await {
             let (name, version) = (
@@ -94,14 +95,7 @@ impl Sync {
         // The lock comes before the server is asked for anything.
         let writer = Writer::resume(&self.dir).await?;
         let sources = self.plan().await?;
-        let shared = Arc::new(Shared {
-            files: writer.files(),
-            snapshot: writer.newest() + 1,
-            pace: Pace::new(self.settings.max_rows_per_second),
-            connections: Semaphore::new(self.settings.connections.get()),
-            settings: self.settings.clone(),
-            writer: Mutex::new(writer),
-        });
+        let shared = self.shared(writer);
         let differences: Vec<Difference> =
             sources.iter().flat_map(|source| source.differences.clone()).collect();
         let jobs = self.jobs(&shared, sources).await?;
@@ -120,6 +114,33 @@ impl Sync {
             .map(|job| TableReport::new(&job.progress, writer.table(&job.table().def)))
             .collect();
         Ok(Report { snapshot, tables, differences, elapsed: start.elapsed() })
+    }
+
+    /// Compares what was published last with the server, table by table and day by day. No pass can
+    /// run meanwhile.
+    pub async fn compare(&self) -> Result<Vec<Comparison>> {
+        let writer = Writer::open(&self.dir)?;
+        let sources = self.plan().await?;
+        let shared = self.shared(writer);
+        let mut compared = Vec::new();
+        for job in self.jobs(&shared, sources).await? {
+            let Some(entry) = job.entry().await else { continue };
+            job.progress.set(State::Reading);
+            compared.extend(compare(&job, &entry).await.map_err(Fault::error)?);
+            job.progress.set(State::Done);
+        }
+        Ok(compared)
+    }
+
+    fn shared(&self, writer: Writer) -> Arc<Shared> {
+        Arc::new(Shared {
+            files: writer.files(),
+            snapshot: writer.newest() + 1,
+            pace: Pace::new(self.settings.max_rows_per_second),
+            connections: Semaphore::new(self.settings.connections.get()),
+            settings: self.settings.clone(),
+            writer: Mutex::new(writer),
+        })
     }
 
     async fn jobs(&self, shared: &Arc<Shared>, sources: Vec<Source>) -> Result<Vec<Job>> {

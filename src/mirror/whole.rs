@@ -12,34 +12,37 @@ use super::watermark::Watermark;
 use crate::store::{Change, Period, Upserted};
 use crate::{Error, Result};
 
+/// Rows by rowversion are held in memory, up to so many bytes.
+const TOO_MANY_BYTES: usize = 64 << 20;
+
 /// Reads every row. Of what came of it, nothing is left to do if nothing has changed.
 pub async fn read_whole(job: &Job) -> Result<(), Fault> {
     let name = job.table().def.to_string();
     let upserted = job.pool.retry().run(&name, async || upsert(job).await).await?;
     let entry = job.entry().await;
-    let watermark = || Watermark {
+    let former = entry.as_ref().map(Watermark::of).unwrap_or_default();
+    let watermark = Watermark {
         identity: job.table().identity,
         database: job.database.identity.clone(),
-        ..entry.as_ref().map(Watermark::of).unwrap_or_default()
+        ..former.clone()
     };
     let before = entry.as_ref().map_or(0, |entry| entry.rows());
     match upserted {
         Upserted::Merged { file, kept } => {
             job.progress.add_merged(file.rows.saturating_sub(before), 0);
             info!(table = name, rows = file.rows, kept, "read whole");
-            Ok(job.stage(Change::Whole(vec![file]), &watermark()).await?)
+            job.stage(Change::Whole(vec![file]), &watermark).await?;
         }
-        Upserted::Empty if entry.is_none() => {
-            Ok(job.stage(Change::Whole(Vec::new()), &watermark()).await?)
+        Upserted::Shrunk { rows, before } => job.progress.note(format!(
+            "has no key and shrank from {before} rows to {rows}: the mirror keeps what it had"
+        )),
+        // Even a table without rows is a table.
+        _ if entry.is_none() || watermark != former => {
+            job.stage(Change::Append(Vec::new()), &watermark).await?;
         }
-        Upserted::Shrunk { rows, before } => {
-            job.progress.note(format!(
-                "has no key and shrank from {before} rows to {rows}: the mirror keeps what it had"
-            ));
-            Ok(())
-        }
-        Upserted::Unchanged | Upserted::Empty | Upserted::Doubled => Ok(()),
+        Upserted::Unchanged | Upserted::Empty | Upserted::Doubled => {}
     }
+    Ok(())
 }
 
 async fn upsert(job: &Job) -> Result<Upserted, Fault> {
@@ -86,24 +89,26 @@ pub async fn read_versions(job: &Job, column: &str) -> Result<(), Fault> {
         (from, entry, safe.as_deref().and_then(from_hexadecimal))
     else {
         read_whole(job).await?;
-        if safe.is_none() {
-            return Ok(());
-        }
-        let entry = job.entry().await;
-        watermark = entry.as_ref().map(Watermark::of).unwrap_or_default();
-        watermark.rowversion = safe;
-        return Ok(job.stage(Change::Append(Vec::new()), &watermark).await?);
+        return remember(job, safe).await;
     };
     let parameters = [Parameter::Bytes(from), Parameter::Bytes(to)];
     let rows = job.pool.retry().run(&name, async || {
         let mut answer = job.read(Rows::Versions(column), &parameters)?;
-        let mut rows = Vec::new();
+        let (mut rows, mut bytes) = (Vec::new(), 0);
         while let Some(batch) = answer.batches.recv().await {
+            bytes += batch.get_array_memory_size();
+            if bytes > TOO_MANY_BYTES {
+                return Ok(None);
+            }
             rows.push(batch);
         }
-        answer.end().await.map(|()| rows)
+        answer.end().await.map(|()| Some(rows))
     });
-    let rows = rows.await?;
+    let Some(rows) = rows.await? else {
+        // So many that they are better read as they pass through.
+        read_whole(job).await?;
+        return remember(job, safe).await;
+    };
     if rows.is_empty() {
         return Ok(());
     }
@@ -116,6 +121,17 @@ pub async fn read_versions(job: &Job, column: &str) -> Result<(), Fault> {
     job.progress.add_merged(merged.added, merged.changed);
     watermark.rowversion = safe;
     Ok(job.stage(Change::Whole(vec![merged.file]), &watermark).await?)
+}
+
+/// Keeps the rowversion up to which the table has been read, if the server told one.
+async fn remember(job: &Job, safe: Option<String>) -> Result<(), Fault> {
+    let entry = job.entry().await;
+    let former = entry.as_ref().map(Watermark::of).unwrap_or_default();
+    let watermark = Watermark { rowversion: safe, ..former.clone() };
+    if watermark != former {
+        job.stage(Change::Append(Vec::new()), &watermark).await?;
+    }
+    Ok(())
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

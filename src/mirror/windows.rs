@@ -199,17 +199,20 @@ impl Reading<'_> {
         let rows = Rows::Late { marker: marker.key(), key: self.key.key() };
         let parameters = [text(since), text(start)];
         let name = self.name();
-        let chunk = self.job.pool.retry().run(&name, async || {
+        let rest = self.job.pool.retry().run(&name, async || {
             let mut chunk = Chunk::default();
             let mut answer = self.job.read(rows, &parameters)?;
             while let Some(batch) = answer.batches.recv().await {
                 chunk.add(batch);
+                if chunk.bytes > TOO_MANY_BYTES {
+                    self.place(std::mem::take(&mut chunk), None).await?;
+                }
             }
             answer.end().await.map(|()| chunk)
         });
-        let chunk = chunk.await?;
-        debug!(table = self.name(), marker = marker.column, rows = chunk.rows, "late rows");
-        self.place(chunk, None).await
+        let rest = rest.await?;
+        debug!(table = name, marker = marker.column, rows = rest.rows, "late rows");
+        self.place(rest, None).await
     }
 
     /// Puts a chunk's rows where they belong and records that the stretch is done.

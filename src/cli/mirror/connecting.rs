@@ -1,4 +1,4 @@
-//! Which server, as whom, and how the way there is protected.
+//! As whom to log in, and how the way to the server is protected.
 
 use std::fs;
 use std::io::IsTerminal;
@@ -17,14 +17,8 @@ const PASSWORD: &str = "CDRQL_PASSWORD";
 
 #[derive(Debug, Args)]
 pub struct Connecting {
-    /// HOST, HOST,PORT or HOST\INSTANCE
-    #[arg(long)]
-    server: Address,
-
     /// Login of the server
     #[arg(long, value_name = "NAME")]
-    #[cfg_attr(windows, arg(required_unless_present = "integrated"))]
-    #[cfg_attr(not(windows), arg(required = true))]
     user: Option<String>,
 
     /// File whose first line is the password
@@ -74,12 +68,12 @@ enum Encrypt {
 }
 
 impl Connecting {
-    pub fn server(&self) -> Result<Server> {
+    pub fn server(&self, address: &Address) -> Result<Server> {
         Ok(Server {
             encryption: self.encryption()?,
             certificate_name: self.certificate_name.clone(),
             patience: self.patience,
-            ..Server::new(self.server.clone(), self.login()?)
+            ..Server::new(address.clone(), self.login()?)
         })
     }
 
@@ -88,8 +82,10 @@ impl Connecting {
         if self.integrated {
             return Ok(Login::Integrated);
         }
-        // Clap asks for it.
-        let user = self.user.clone().unwrap_or_default();
+        let user = self
+            .user
+            .clone()
+            .ok_or_else(|| Error::usage("the server wants a login: --user NAME"))?;
         let password = self.password(&user)?;
         #[cfg(windows)]
         if self.windows_login {

@@ -1,5 +1,6 @@
 //! `cdrql mirror`: copy databases of a SQL Server, and keep the copy current.
 
+pub(super) mod compare;
 mod connecting;
 mod log_file;
 mod progress;
@@ -15,8 +16,9 @@ use tracing::{error, info};
 use super::exit::Exit;
 use super::options::duration;
 use super::terminal;
-use crate::mirror::{Exclusions, Hours, Rebuilt, Retry, Settings, Sync};
+use crate::mirror::{Address, Exclusions, Hours, Rebuilt, Retry, Settings, Sync};
 use crate::{Error, ErrorKind, Result};
+use connecting::Connecting;
 
 /// Copy databases of a SQL Server, and keep the copy current
 ///
@@ -28,8 +30,12 @@ use crate::{Error, ErrorKind, Result};
   cdrql mirror --server sql01 --user cdr_reader --into /srv/calls
   cdrql mirror --server sql01\\RTC --user cdr_reader --into /srv/calls --watch 15m --max-rows-per-second 20000")]
 pub(super) struct Mirror {
+    /// HOST, HOST,PORT or HOST\INSTANCE
+    #[arg(long)]
+    server: Address,
+
     #[command(flatten, next_help_heading = "Server")]
-    connecting: connecting::Connecting,
+    connecting: Connecting,
 
     /// Directory of the mirror; it is created if need be
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
@@ -42,6 +48,10 @@ pub(super) struct Mirror {
     /// Table or Table.Column to leave out, may be repeated
     #[arg(long, value_name = "NAME")]
     exclude: Vec<String>,
+
+    /// Table to copy, and no other; may be repeated
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
 
     /// Show what would be read, and read nothing
     #[arg(long)]
@@ -109,7 +119,7 @@ enum IfRebuilt {
 
 impl Mirror {
     pub async fn execute(self) -> Result<Exit> {
-        let sync = Sync::new(self.connecting.server()?, &self.into, self.settings()?);
+        let sync = Sync::new(self.connecting.server(&self.server)?, &self.into, self.settings()?);
         log_file::start(self.log_file.as_deref(), &self.into, self.dry_run)?;
         if self.dry_run {
             return report::plan(&sync.plan().await?, self.format);
@@ -156,7 +166,7 @@ impl Mirror {
                 [] => defaults.databases,
                 given => given.to_vec(),
             },
-            exclusions: Exclusions::new(&self.exclude)?,
+            exclusions: Exclusions::new(&self.exclude, &self.only)?,
             overlap: Duration::from_secs(u64::from(self.overlap_days) * 24 * 3600),
             connections: self.connections,
             max_rows_per_second: self.max_rows_per_second,

@@ -57,7 +57,7 @@ async fn the_server_is_asked_gently() {
 async fn what_is_left_out_is_not_read() {
     let server = serving([calls(&[(1, 1, "a", None)]), people(&[(1, "Ann")])]);
     let dir = tempfile::tempdir().unwrap();
-    let exclusions = cdrql::mirror::Exclusions::new(&["Calls.Text".into(), "People".into()]);
+    let exclusions = cdrql::mirror::Exclusions::new(&["Calls.Text".into(), "People".into()], &[]);
     let settings = Settings { exclusions: exclusions.unwrap(), ..made() };
     sync(&server, dir.path(), settings).await.unwrap();
     let requests = server.requests();
