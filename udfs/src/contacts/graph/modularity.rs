@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use datafusion::common::Result;
 
+use super::components::components;
 use super::csr::Csr;
 use super::keys::Node;
 use crate::call::Cancelled;
@@ -216,7 +217,9 @@ pub(super) fn leiden(
             break;
         }
     }
-    Ok(result)
+    // Whatever the last move has put together without an edge between them comes apart.
+    let within = |from: Node, to: Node| result[from as usize] == result[to as usize];
+    Ok(components(&finest.graph.filter(|_, from, to| within(from, to))))
 }
 
 fn leiden_pass(

@@ -313,3 +313,86 @@ fn rank_of(rules: Rules, leg: &Leg) -> (i64, u32) {
         Objective::Foremost | Objective::Fewest => (0, leg.hops),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SEED: Node = 0;
+
+    /// Whether a step may follow one that ends then.
+    fn follows(rules: Rules, end: i64, start: i64) -> bool {
+        let late_enough = if rules.strict { end < start } else { end <= start };
+        late_enough && rules.max_wait.is_none_or(|wait| start - end <= wait)
+    }
+
+    /// Every way from the seed, as departure, arrival, calls and whom it reaches.
+    fn all_ways(events: &[Event], rules: Rules) -> Vec<(i64, i64, u32, Node)> {
+        let (mut found, mut open) = (vec![], vec![(SEED, None, 0_u32, 0_u32)]);
+        while let Some((here, times, taken, hops)) = open.pop() {
+            for (at, event) in events.iter().enumerate().filter(|(at, _)| taken >> at & 1 == 0) {
+                let back = (event.b == here && !rules.directed).then_some(event.a);
+                let Some(next) = (event.a == here).then_some(event.b).or(back) else { continue };
+                let departure = match times {
+                    None => event.start,
+                    Some((departure, end)) if follows(rules, end, event.start) => departure,
+                    Some(_) => continue,
+                };
+                found.push((departure, event.end(), hops + 1, next));
+                open.push((next, Some((departure, event.end())), taken | 1 << at, hops + 1));
+            }
+        }
+        found.retain(|way| way.3 != SEED);
+        found
+    }
+
+    fn any_rules() -> impl Strategy<Value = Rules> {
+        use Objective::{Fastest, Fewest, Foremost, Latest};
+        let objective = prop::sample::select(vec![Foremost, Latest, Fastest, Fewest]);
+        let rules = (any::<bool>(), prop::option::of(0_i64..4), any::<bool>(), objective);
+        rules.prop_map(|(strict, wait, directed, objective)| Rules {
+            strict,
+            max_wait: wait.map(|s| s * 1_000_000),
+            directed,
+            objective,
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn is_the_best_of_all_ways(
+            calls in prop::collection::vec((0_u32..5, 0_u32..5, 0_i64..8, 0_u8..4), 1..7), rules in any_rules(),
+        ) {
+            let calls = calls.into_iter().filter(|call| call.0 != call.1).enumerate();
+            let mut events: Vec<Event> = calls.map(|(row, (a, b, start, seconds))| Event {
+                a, b, start: start * 1_000_000, seconds: f64::from(seconds), row: row as u32, answered: true,
+            }).collect();
+            events.sort_by_key(|event| (event.start, event.a, event.b));
+            let all = all_ways(&events, rules);
+            let value = |departure: i64, end: i64, hops: u32| match rules.objective {
+                Objective::Foremost => end,
+                Objective::Latest => -departure,
+                Objective::Fastest => end - departure,
+                Objective::Fewest => i64::from(hops),
+            };
+            let ways = Ways::find(&events, SEED, rules, &Cancelled::default()).unwrap();
+            let best = ways.best();
+            for node in 1..5 {
+                let expected = all.iter().filter(|way| way.3 == node).map(|w| value(w.0, w.1, w.2)).min();
+                let found = best.iter().copied().find(|at| ways.leg_at(*at).to == node);
+                let leg = found.map(|at| ways.leg_at(at));
+                prop_assert_eq!(leg.map(|l| value(l.departure, l.end, l.hops)), expected, "{}", node);
+                // And the way that is told is one.
+                let way = found.map(|at| ways.way(at)).unwrap_or_default();
+                prop_assert!(way.first().is_none_or(|leg| leg.from == SEED));
+                let mut steps = way.windows(2);
+                let fits = |two: &[&Leg]| two[0].to == two[1].from && follows(rules, two[0].end, two[1].start);
+                prop_assert!(steps.all(fits));
+                prop_assert_eq!(leg.map_or(0, |leg| leg.hops as usize), way.len());
+            }
+        }
+    }
+}
