@@ -30,6 +30,7 @@ mod named;
 mod normal;
 pub mod parameter;
 pub mod quality;
+mod random;
 pub mod ratio;
 mod record;
 mod region;

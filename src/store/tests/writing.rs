@@ -177,7 +177,7 @@ async fn everything_is_the_owners_alone() {
 async fn nothing_in_a_mirror_says_where_it_lies() {
     let dir = tempfile::tempdir().unwrap();
     let mut writer = mirror_of(dir.path(), &[(1, 1, 0)]).await;
-    let more = write(&writer, &facts(), day(0), &fact_batch(&[(2, 1, 0)])).unwrap();
+    let more = write(&writer, &facts(), Period::All, &fact_batch(&[(2, 1, 0)])).unwrap();
     writer.commit(vec![change(facts(), Change::Append(vec![more]))]).await.unwrap();
     drop(writer);
 

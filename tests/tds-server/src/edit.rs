@@ -1,17 +1,18 @@
 //! INSERT, UPDATE and DELETE: each becomes the query whose rows the table is to have.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use arrow::array::RecordBatch;
 use datafusion::sql::sqlparser::ast::{
     AssignmentTarget, Expr, FromTable, ObjectName, Query, Statement as SqlStatement, TableFactor,
-    TableObject, TableWithJoins,
+    TableObject, TableWithJoins, Value, visit_expressions_mut,
 };
 use futures::TryStreamExt;
 
 use crate::databases::Tables;
 use crate::error::SqlError;
-use crate::lower::Environment;
+use crate::lower::{Environment, string};
 use crate::query::Planner;
 use crate::script::{Script, Statement};
 use crate::table::{Table, fold};
@@ -43,7 +44,8 @@ enum Change {
 impl Edit {
     /// # Errors
     /// A form with OUTPUT, several tables, or something else that is not a plain change.
-    pub fn of(statement: SqlStatement) -> Result<Self, SqlError> {
+    pub fn of(mut statement: SqlStatement) -> Result<Self, SqlError> {
+        without_national_literals(&mut statement);
         let unsupported = || SqlError::unsupported("This form of INSERT, UPDATE or DELETE");
         match statement {
             SqlStatement::Insert(insert) if insert.output.is_none() => {
@@ -158,6 +160,18 @@ impl Edit {
             }
         }
     }
+}
+
+/// Makes N'...' '...', since the parser does not print the quotes within the former rightly.
+fn without_national_literals(statement: &mut SqlStatement) {
+    let _: ControlFlow<()> = visit_expressions_mut(statement, |expr| {
+        if let Expr::Value(value) = expr
+            && let Value::NationalStringLiteral(text) = &value.value
+        {
+            *expr = string(text);
+        }
+        ControlFlow::Continue(())
+    });
 }
 
 /// The table of a clause that has one only.

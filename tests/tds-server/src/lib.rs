@@ -30,6 +30,7 @@ mod login;
 mod lower;
 mod mirror;
 mod moment;
+mod operators;
 mod packet;
 mod parameter;
 mod prelogin;

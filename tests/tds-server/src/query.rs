@@ -18,6 +18,7 @@ use crate::databases::Databases;
 use crate::error::SqlError;
 use crate::functions;
 use crate::lower::{self, Environment, UNNAMED};
+use crate::operators::Operators;
 use crate::provider::Catalogs;
 use crate::table::{NAME, fold};
 
@@ -51,6 +52,9 @@ impl Default for Planner {
         }
         if let Some(aggregates) = builder.aggregate_functions() {
             aggregates.extend(functions::aggregate_functions());
+        }
+        if let Some(planners) = builder.expr_planners() {
+            planners.insert(0, Arc::new(Operators));
         }
         Self { state: builder.build(), runtime }
     }

@@ -1,6 +1,7 @@
 //! Contacts: who had to do with whom.
 
 mod charges;
+mod graph;
 mod identity;
 mod indicators;
 mod pair;
@@ -15,7 +16,7 @@ pub fn functions() -> Functions {
     Functions {
         scalar: [pairs, identity::scalars(), time::scalars()].concat(),
         aggregate: [time::aggregates(), ties::aggregates()].concat(),
-        relation: indicators::relations(),
+        relation: [graph::functions(), indicators::relations()].concat(),
         lookup: identity::lookups(),
         ..Functions::default()
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::queries;
 use crate::support::{Connected, config, connect, connect_with, one};
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use futures::TryStreamExt;
@@ -133,6 +134,42 @@ async fn aggregates_keep_their_columns_type() {
             ("n", tiberius::ColumnType::Int4),
         ]
     );
+}
+
+#[tokio::test]
+async fn operators_mean_what_they_mean_in_t_sql() {
+    let server = server(3);
+    let mut client = client(&server).await;
+    let text = "SELECT (SELECT COUNT(*) FROM T WHERE name = 'NAME 1  '), \
+                (SELECT COUNT(*) FROM T WHERE name <> N'Name 1'), \
+                (SELECT COUNT(*) FROM sys.tables WHERE is_ms_shipped = 0), \
+                'a' + N'b'";
+    let row = one(&mut client, text).await;
+    let counts = [0, 1, 2].map(|i: usize| row.get::<i32, _>(i).unwrap());
+    assert_eq!((counts, row.get::<&str, _>(3)), ([1, 2, 1], Some("ab")));
+}
+
+/// The mirror's own texts, as they stand in its queries.
+#[tokio::test]
+async fn the_catalogue_answers_the_mirror() {
+    let server = server(3);
+    let mut client = client(&server).await;
+    for text in queries::SESSION {
+        client.simple_query(text).await.unwrap().into_results().await.unwrap();
+    }
+    for (text, rows) in [
+        (queries::SERVER, 1),
+        (queries::DATABASE, 1),
+        (queries::TABLES, 1),
+        (queries::COLUMNS, 3),
+        (queries::INDEXES, 1),
+        (queries::ROW_ESTIMATES, 1),
+        (queries::IDENTITIES, 0),
+        (queries::SAFE_ROWVERSION, 1),
+    ] {
+        let answer = client.simple_query(text).await.unwrap().into_first_result().await;
+        assert_eq!(answer.unwrap().len(), rows, "{text}");
+    }
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ pub fn config(server: &Server, database: &str, encryption: EncryptionLevel) -> C
 }
 
 pub async fn connect_with(config: Config) -> tiberius::Result<Connected> {
-    let tcp = TcpStream::connect(config.get_addr()).await.unwrap();
+    let tcp = TcpStream::connect(config.get_addr()).await?;
     Client::connect(config, tcp.compat_write()).await
 }
 

@@ -79,7 +79,7 @@ async fn a_client_changes_rows_as_well() {
     let insert = "INSERT INTO People VALUES (4, N'it''s'), (5, NULL)";
     assert_eq!(client.execute(insert, &[]).await.unwrap().total(), 2);
     client.execute("UPDATE dbo.People SET name = @P1 WHERE id = @P2", &[&"Bo", &2]).await.unwrap();
-    assert_eq!(client.execute("DELETE People WHERE Id = 1", &[]).await.unwrap().total(), 1);
+    assert_eq!(client.execute("DELETE FROM People WHERE Id = 1", &[]).await.unwrap().total(), 1);
     let expected = [row(2, "Bo"), row(3, "Cy"), row(4, "it's"), (5, None)];
     assert_eq!(people(&server).await, expected);
 }

@@ -54,17 +54,18 @@ const COLUMNS: &[Parameter] = &[
 
 #[user_doc(
     doc_section(label = "Contacts"),
-    description = "Table function: what calls cost, a row for each of them in the order of `id`: call, \
-prefix and plan of the rate, billed (Int64, seconds), charge (decimal, six digits), currency, and \
-reason where there is no charge or none to pay: `not answered`, `no number`, `no duration`, `no rate`, \
-`no rate at that time`, `out of range`. No call is ever dropped. Calls have the columns id, number (with country \
-code; a key of `contact_key` will do), start, seconds, and may have answered and rate_plan. Rates have \
-prefix (digits), rate_per_unit, and may have plan, valid_from and valid_to, days_of_week (as '12345', \
-1 is Monday), time_from and time_to (hours), connect, tier_start, unit_seconds (60), first_increment, \
-increment (1), min_seconds, min_charge, rounding (half_up, half_even, up, down), decimals (4), \
-currency. The longest prefix that has a rate at the call's start counts, for the whole call; of several \
-the one for days or hours, then the latest. Several tiers are rows that differ in tier_start; connect \
-to currency are those of the first. A call record may be missing: the source does not promise \
+    description = "Table function: what calls cost, a row for each of them in the order of `id`: \
+call, prefix and plan of the rate, billed (Int64, seconds), charge (decimal, six digits), \
+currency, and reason where there is no charge or none to pay: `not answered`, `no number`, `no \
+duration`, `no rate`, `no rate at that time`, `out of range`. No call is ever dropped. Calls have \
+the columns id, number (in E.164 with its `+`, or a key of `contact_key`; others are no number \
+here), start, seconds, and may have answered and rate_plan. Rates have prefix (digits), \
+rate_per_unit, and may have plan, valid_from and valid_to, days_of_week (as '12345', 1 is Monday), \
+time_from and time_to (hours), connect, tier_start, unit_seconds (60), first_increment, increment \
+(1), min_seconds, min_charge, rounding (half_up, half_even, up, down), decimals (4), currency. The \
+longest prefix that has a rate at the call's start counts, for the whole call; of several the one \
+for days or hours, then the latest. Several tiers are rows that differ in tier_start; connect to \
+currency are those of the first. A call record may be missing: the source does not promise \
 completeness, so this is no billing system.",
     syntax_example = "rate_calls(calls, rates [, tz])",
     argument(
@@ -151,7 +152,7 @@ type Rated<'a> = (Option<&'a Rate>, Option<Bill>, Option<&'static str>);
 
 impl Subject<'_> {
     fn rate<'r>(&self, rates: &'r Rates, zone: Zone) -> Rated<'r> {
-        let digits = self.number.map(digits_of).filter(|digits| !digits.is_empty());
+        let digits = self.number.and_then(global_digits);
         let (Some(digits), Some(start)) = (digits, self.start) else {
             return (None, None, Some(if self.answered { "no number" } else { NOT_ANSWERED }));
         };
@@ -171,6 +172,12 @@ impl Subject<'_> {
             None => (Some(rate), None, Some("no duration")),
         }
     }
+}
+
+/// The digits of a number of the whole world: 112 must not pass for one that begins with 1.
+fn global_digits(number: &str) -> Option<String> {
+    let number = number.strip_prefix("t:").unwrap_or(number).trim_start();
+    number.starts_with('+').then(|| digits_of(number)).filter(|digits| !digits.is_empty())
 }
 
 const NOT_ANSWERED: &str = "not answered";
