@@ -58,22 +58,23 @@ fn session(rows: usize, groups: usize) -> SessionContext {
 
 fn aggregates(criterion: &mut Criterion) {
     let runtime = Builder::new_current_thread().build().unwrap();
-    let mut group = criterion.benchmark_group("aggregates");
-    group.sample_size(10);
     let cases = [
-        (LINEAR, ROWS, 1),
-        (LINEAR, ROWS, 1_000),
-        (LINEAR, ROWS, 1_000_000),
-        (QUADRATIC, 4_000, 1),
-        (QUADRATIC, ROWS, 1_000_000),
+        ("linear", LINEAR, ROWS, 1),
+        ("linear", LINEAR, ROWS, 1_000),
+        ("linear", LINEAR, ROWS, 1_000_000),
+        ("quadratic", QUADRATIC, 4_000, 1),
+        ("quadratic", QUADRATIC, ROWS, 1_000),
+        ("quadratic", QUADRATIC, ROWS, 1_000_000),
     ];
-    for (calls, rows, groups) in cases {
+    for (kind, calls, rows, groups) in cases {
         let ctx = session(rows, groups);
+        let mut group = criterion.benchmark_group(format!("{kind}_{groups}_groups"));
+        group.sample_size(10);
         for call in calls {
             let sql =
                 format!("SELECT count(y) FROM (SELECT g, {call} AS y FROM t GROUP BY g) AS r");
             let name = call.split('(').next().unwrap();
-            group.bench_function(BenchmarkId::new(name, format!("{groups}of{rows}")), |b| {
+            group.bench_function(BenchmarkId::new(name, rows), |b| {
                 let run = async || ctx.sql(&sql).await.unwrap().collect().await.unwrap();
                 b.iter(|| runtime.block_on(run()));
             });
