@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for text in ["", "2014-13-01", "2014-02-30", "2014-02-03 24:00:00", "x", "12:00 +99:00"] {
+        for text in ["2014-13-01", "2014-02-30", "2014-02-03 24:00:00", "x", "12:00 +99:00"] {
             assert_eq!(Moment::parse(text), None, "{text:?}");
         }
     }

@@ -273,7 +273,8 @@ mod tests {
             ["Set", "SELECT 1", "SELECT 2", "Use(\"lcscdr\")"]
         );
         assert_eq!(
-            kinds("set transaction isolation level snapshot begin tran select 1 commit tran"),
+            // After a query COMMIT would be read as an alias.
+            kinds("set transaction isolation level snapshot begin tran select 1; commit tran"),
             ["Isolation(Snapshot)", "Begin", "SELECT 1", "Commit"]
         );
         assert_eq!(kinds("SET LOCK_TIMEOUT -1\nSET ansi_nulls, ansi_padding on"), ["Set", "Set"]);
