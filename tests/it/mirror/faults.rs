@@ -8,7 +8,7 @@ use super::*;
 const NAMES: [&str; 3] = ["Ann", "Bob", "Cleo"];
 
 /// Two tables of some thousand rows, so that an answer has many packets.
-fn busy_server() -> Server {
+pub fn busy_server() -> Server {
     let many: Vec<Call> =
         (0..4_000).map(|n| (n / 8, (n % 8) as i32, NAMES[n as usize % 3], None)).collect();
     let known: Vec<(i32, &str)> = (0..4_000).map(|n| (n, NAMES[n as usize % 3])).collect();

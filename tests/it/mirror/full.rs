@@ -4,12 +4,19 @@ use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_value_of_every_table_is_copied() {
-    let server = Server::builder().login(USER, PASSWORD).sample().unwrap().start().unwrap();
+    let sample = tempfile::tempdir().unwrap();
+    let path = sample.path().to_owned();
+    let written = tokio::task::spawn_blocking(move || {
+        cdrql::sample::Sample::new().sessions(1_500).write_to(&path)
+    });
+    written.await.unwrap().unwrap();
+    let builder = Server::builder().login(USER, PASSWORD);
+    let server = builder.mirror(sample.path()).unwrap().start().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let report = sync(&server, dir.path(), settings()).await.unwrap();
     assert_eq!(report.differences, []);
 
-    let (copy, original) = (engine(dir.path()), Engine::builder().sample().build().unwrap());
+    let (copy, original) = (engine(dir.path()), engine(sample.path()));
     let mut tables = 0;
     for table in cdrql::schema::base_tables() {
         let name = format!("{}.dbo.[{}]", table.database, table.name);

@@ -132,6 +132,50 @@ async fn a_rebuilt_source_is_refused_until_told_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_same_source_under_another_identity_is_accepted_once_told() {
+    let server = serving([people(&[(1, "Ann")])]);
+    let dir = tempfile::tempdir().unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    server.tables().rebuild("Made").unwrap();
+    server.tables().append("Made.dbo.People", people_batch(&[(1, "Ann")])).unwrap();
+    sync(&server, dir.path(), made()).await.unwrap_err();
+    let merge = Settings { rebuilt: Rebuilt::Merge, ..made() };
+    sync(&server, dir.path(), merge).await.unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+}
+
+/// A table with a rowversion is read by it: what has none that is new is not read again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_with_a_rowversion_is_read_by_it() {
+    let versioned = |rows: &[(i32, &str, u64)]| {
+        let ids = rows.iter().map(|row| row.0);
+        let versions: Vec<[u8; 8]> = rows.iter().map(|row| row.2.to_be_bytes()).collect();
+        let columns: [(&str, ArrayRef); 3] = [
+            ("Id", Arc::new(Int32Array::from_iter_values(ids))),
+            ("Name", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.1)))),
+            ("Version", Arc::new(arrow::array::BinaryArray::from_iter_values(versions))),
+        ];
+        RecordBatch::try_from_iter(columns).unwrap()
+    };
+    let columns = vec![
+        Column::new("Id", SqlType::Int).not_null(),
+        Column::new("Name", SqlType::NVarChar(Length::Limited(64))),
+        Column::new("Version", SqlType::RowVersion).not_null(),
+    ];
+    let first = versioned(&[(1, "Ann", 100), (2, "Bob", 101)]);
+    let server = serving([table("Versioned", columns, &["Id"], first)]);
+    let dir = tempfile::tempdir().unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    let second = versioned(&[(1, "Ann", 100), (2, "Bea", 102), (3, "Cleo", 103)]);
+    server.tables().replace("Made.dbo.Versioned", vec![second]).unwrap();
+    let report = sync(&server, dir.path(), made()).await.unwrap();
+    let done = &report.tables[0];
+    assert_eq!((done.read, done.added, done.changed, done.rows), (2, 1, 1, 3));
+    let names = rows(&engine(dir.path()), "(SELECT Id, Name FROM Made.dbo.Versioned) v").await;
+    assert_eq!(names, ["\"1\" \"Ann\"", "\"2\" \"Bea\"", "\"3\" \"Cleo\""]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_row_from_the_far_future_hides_none_to_come() {
     let far = 24 * 366 * 500;
     let server = serving([calls(&[(1, 1, "a", None), (far, 1, "far", None)])]);

@@ -12,15 +12,24 @@ struct Ran {
     stderr: String,
 }
 
-/// Runs `cdrql mirror` against the server, with the password in the environment.
-fn mirror(server: &Server, dir: &Path, args: &[&str]) -> Ran {
+/// `cdrql mirror` against the server, with the password in the environment.
+fn command(server: &Server, dir: &Path) -> std::process::Command {
     let authority = dir.join("authority.pem");
     fs::write(&authority, server.authority_pem()).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cdrql"));
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cdrql"));
     command.env_remove("CDRQL_MIRROR").env("CDRQL_PASSWORD", PASSWORD);
     command.args(["mirror", "--server", &format!("127.0.0.1,{}", server.port())]);
     command.args(["--user", USER, "--database", "Made", "--ca-file"]).arg(authority);
-    command.arg("--into").arg(dir.join("mirror")).args(args);
+    command.arg("--into").arg(dir.join("mirror"));
+    command
+}
+
+fn mirror(server: &Server, dir: &Path, args: &[&str]) -> Ran {
+    let mut command = Command::from_std(command(server, dir));
+    ran(command.args(args))
+}
+
+fn ran(command: &mut Command) -> Ran {
     let output = command.timeout(Duration::from_secs(60)).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let code = output.status.code().expect("the process ended by itself");
@@ -97,4 +106,54 @@ fn wrong_usage_is_told_before_anything_is_asked() {
         assert_eq!(ran.code, 2, "{wrong:?} {}", ran.stderr);
     }
     assert_eq!(server.logins().len(), 0);
+}
+
+#[test]
+fn verify_compares_with_the_server_day_by_day() {
+    let (server, dir) = (small_server(), tempfile::tempdir().unwrap());
+    assert_eq!(mirror(&server, dir.path(), &[]).code, 0);
+    let verify = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cdrql"));
+        command.env("CDRQL_PASSWORD", PASSWORD).arg("verify").arg("--mirror");
+        command.arg(dir.path().join("mirror")).args(["--user", USER, "--database", "Made"]);
+        command.args(["--against-server", &format!("127.0.0.1,{}", server.port()), "--ca-file"]);
+        ran(command.arg(dir.path().join("authority.pem")))
+    };
+    let same = verify();
+    assert_eq!(same.code, 0, "{}", same.stderr);
+    assert!(
+        same.stdout.contains("2 days and tables are as on the server: 2 rows"),
+        "{}",
+        same.stdout
+    );
+
+    server.tables().replace("Made.dbo.Calls", vec![call_batch(&[(1, 1, "b", None)])]).unwrap();
+    server.tables().replace("Made.dbo.People", vec![people_batch(&[])]).unwrap();
+    let other = verify();
+    assert_eq!(other.code, 3, "{}", other.stdout);
+    let differs =
+        "Made.dbo.Calls 2014-03-01: 1 rows on the server, 1 in the mirror: the rows differ";
+    assert!(other.stdout.contains(differs), "{}", other.stdout);
+    assert!(other.stdout.contains("the mirror keeps what the server has no longer"));
+}
+
+/// The short form of 200 kills: at any moment the mirror opens at a whole state, and the next run
+/// goes on.
+#[test]
+fn a_killed_run_leaves_the_old_state_or_the_new_one() {
+    let server = faults::busy_server();
+    let dir = tempfile::tempdir().unwrap();
+    let into = dir.path().join("mirror");
+    for kill in 0..12_u64 {
+        let mut running = command(&server, dir.path()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(40 + kill * 130));
+        running.kill().unwrap();
+        running.wait().unwrap();
+        if let Ok(opened) = cdrql::store::Mirror::open(&into, cdrql::store::AsOf::Newest) {
+            assert_eq!(opened.verify(true).damages, [], "kill {kill}");
+            let rows = opened.snapshot().tables.iter().map(|table| table.rows());
+            assert!(rows.eq([4_000_u64, 4_000]), "kill {kill}");
+        }
+    }
+    assert_eq!(mirror(&server, dir.path(), &[]).code, 0);
 }
