@@ -20,7 +20,6 @@ const STATEMENTS: &[&str] = &[
     "core_number((SELECT * FROM random))",
     "triangles((SELECT * FROM random))",
     "pagerank((SELECT * FROM random))",
-    "communities((SELECT * FROM random), 'louvain')",
     "communities((SELECT * FROM random), 'leiden')",
     "betweenness((SELECT * FROM random), sample => 20)",
     "temporal_reach((SELECT * FROM random), 7)",

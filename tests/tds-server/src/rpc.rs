@@ -65,11 +65,11 @@ fn handle_of(session: &mut Session, call: &Call) -> Result<Option<i32>, SqlError
     Ok(Some(handle))
 }
 
+/// A text and the values of its variables.
+type Bound = (String, HashMap<String, Literal>);
+
 /// What a call runs: a text and the values of its variables.
-fn statement(
-    session: &Session,
-    call: &Call,
-) -> Result<Option<(String, HashMap<String, Literal>)>, SqlError> {
+fn statement(session: &Session, call: &Call) -> Result<Option<Bound>, SqlError> {
     let values = |skip: usize| call.parameters.iter().skip(skip);
     match &call.procedure {
         Procedure::ExecuteSql => Ok(Some((text(call, 0)?, bind(&declared(call), values(2))))),

@@ -8,7 +8,7 @@ use datafusion_macros::user_doc;
 use super::csr::Csr;
 use super::input::EDGES;
 use super::keys::{Node, key_type};
-use super::modularity::{leiden, louvain, modularity};
+use super::modularity::{leiden, modularity};
 use super::network::Network;
 use super::output::{counts, numbers, schema};
 use crate::call::{Call, Cancelled};
@@ -80,7 +80,6 @@ fn evaluate(call: &mut Call) -> Result<RecordBatch> {
     // A coarser graph is made while the finer one is still there.
     call.reserve(4 * graph.size() + 64 * graph.len())?;
     let communities = match options.text("method")? {
-        Some("louvain") => louvain(graph.clone(), resolution, &mut random, call.cancelled())?,
         Some("leiden") => leiden(graph.clone(), resolution, &mut random, call.cancelled())?,
         Some("label_propagation") => propagate_labels(&graph, &mut random, call.cancelled())?,
         _ => return exec_err!("communities: `method` is unknown"),
@@ -117,7 +116,7 @@ relation has columns a, b, and if known answered and weight.",
     syntax_example = "communities(relation or (subquery), method, resolution, seed)",
     argument(
         name = "method",
-        description = "'leiden' (default) and 'louvain' look for the largest modularity, leiden's communities are connected; 'label_propagation' is quick."
+        description = "'leiden' (default) looks for the largest modularity with connected communities; 'label_propagation' is quick."
     ),
     argument(
         name = "resolution",
@@ -135,7 +134,7 @@ pub fn communities() -> RelationFunction {
         columns: EDGES,
         parameters: const {
             &[
-                choice("method", &["louvain", "leiden", "label_propagation"]).or_text("leiden"),
+                choice("method", &["leiden", "label_propagation"]).or_text("leiden"),
                 setting("resolution", f64::MIN_POSITIVE, f64::MAX).or(1.0),
                 setting("seed", 0.0, f64::MAX).or(1.0),
             ]
@@ -167,10 +166,8 @@ mod tests {
     #[test]
     fn isolated_people_are_communities_of_their_own() {
         let graph = Csr::new(3, &[], &[], &[]).unwrap();
-        for method in [louvain, leiden] {
-            let found = method(graph.clone(), 1.0, &mut Random(1), &Cancelled::default()).unwrap();
-            assert_eq!(by_smallest(&found), [0, 1, 2]);
-        }
+        let found = leiden(graph.clone(), 1.0, &mut Random(1), &Cancelled::default()).unwrap();
+        assert_eq!(by_smallest(&found), [0, 1, 2]);
         assert_eq!(modularity(&graph, &[0, 1, 2], 1.0), 0.0);
     }
 }

@@ -1,4 +1,4 @@
-//! Communities by modularity: Louvain's and Leiden's methods.
+//! Communities by modularity: Leiden's method.
 
 use std::collections::VecDeque;
 
@@ -177,27 +177,6 @@ fn renumber(communities: &mut [Community]) -> usize {
 /// Everybody alone.
 fn singletons(count: usize) -> Vec<Community> {
     (0..count as Community).collect()
-}
-
-/// Communities by Louvain's method (Blondel et al. 2008).
-pub(super) fn louvain(
-    graph: Csr,
-    resolution: f64,
-    random: &mut Random,
-    cancelled: &Cancelled,
-) -> Result<Vec<Community>> {
-    let mut result = singletons(graph.len());
-    let mut level = Level::new(graph, resolution);
-    loop {
-        let mut communities = singletons(level.len());
-        move_nodes(&level, &mut communities, random, cancelled)?;
-        let count = renumber(&mut communities);
-        result.iter_mut().for_each(|node| *node = communities[*node as usize]);
-        if count == level.len() {
-            return Ok(result);
-        }
-        level = level.aggregate(&communities, count)?;
-    }
 }
 
 /// Communities by Leiden's method (Traag et al. 2019), with the best instead of a random merger in

@@ -77,7 +77,6 @@ const OF_EVERYBODY: &[&str] = &[
     "SELECT * FROM betweenness($calls)",
     "SELECT * FROM closeness($calls, 'inverse')",
     "SELECT * FROM communities($calls)",
-    "SELECT * FROM communities($calls, 'louvain')",
     "SELECT * FROM communities($calls, 'label_propagation')",
     "SELECT * FROM overlap($calls)",
 ];
