@@ -13,12 +13,16 @@ use cdrql::arrow::util::display::array_value_to_string;
 use cdrql::tsql::{Params, Value};
 
 /// The first row of each file: its leading columns, counted by hand in the sample's stories.
-const FIRST: [(&str, &str); 12] = [
+const FIRST: [(&str, &str); 15] = [
     ("contacts/agent_load.sql", "lars.helm@contoso.com 108 45.0"),
     // Nine calls of 400 + 13n seconds.
     ("contacts/calls_to.sql", "otto.weiss@contoso.com 9 4068 1"),
     // 0.10 + 0.21 + 0.024 + 0.06 + 0.90 + 0.05 + 0 + 2.40 + 0.06, before she changed departments.
     ("contacts/cross_charge.sql", "S100 3.804000 EUR 9 4606 0"),
+    // Neither through the mailbox nor through the help desk.
+    ("contacts/contact_chain.sql", "hana.bloom@contoso.com 1 1"),
+    ("contacts/contact_hubs.sql", "voicemail@contoso.com"),
+    ("contacts/evidence_path.sql", "1 gil.archer@contoso.com hana.bloom@contoso.com"),
     ("contacts/failure_summary.sql", "all 6000"),
     ("contacts/pair_profile.sql", "audio 43"),
     ("contacts/reached_by.sql", "helen.ward@contoso.com 5 1500"),
