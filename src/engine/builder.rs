@@ -14,6 +14,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::catalog::{Catalog, Namespace, SessionRef};
 use super::gate::{Capability, Gate};
+use super::sliced_join::SliceJoins;
 use super::{Engine, information_schema};
 use crate::error::{Error, Result};
 use crate::schema::{DATABASES, DBO};
@@ -132,6 +133,7 @@ impl EngineBuilder {
                 .with_config(self.config())
                 .with_runtime_env(Arc::new(runtime))
                 .with_catalog_list(Arc::new(MemoryCatalogProviderList::new()))
+                .with_physical_optimizer_rule(Arc::new(SliceJoins::default()))
                 .build(),
         );
         cdrql_udfs::register_all(&ctx).map_err(|e| Error::internal(e.to_string()))?;

@@ -12,6 +12,9 @@
 //! Delta log and then publishes a snapshot of all tables at once; what is not published, no reader
 //! of ours ever sees.
 
+mod column_cache;
+mod column_reader;
+mod column_scan;
 mod data_file;
 mod def;
 mod layout;
@@ -19,6 +22,7 @@ mod mirror;
 mod period;
 mod place;
 mod provider;
+mod slices;
 mod snapshot;
 mod statistics;
 mod verify;
@@ -49,6 +53,7 @@ pub use data_file::{DataFile, TimeRange};
 pub use def::TableDef;
 pub use mirror::{AsOf, Mirror};
 pub use period::Period;
+pub use slices::{bounds, sliced, timed_files};
 pub use snapshot::{Snapshot, SnapshotId, TableEntry};
 pub use verify::{Damage, VerifyReport};
 
