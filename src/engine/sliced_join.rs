@@ -219,3 +219,90 @@ fn order_of_time(join: &HashJoinExec, left: usize, right: usize) -> Option<bool>
     let of_time = source == (JoinSide::Left, left) || source == (JoinSide::Right, right);
     (of_time && !first.options.descending).then_some(true)
 }
+
+#[cfg(all(test, feature = "sample"))]
+mod tests {
+    use super::*;
+    use crate::{Capability, Engine};
+    use arrow::util::pretty::pretty_format_batches;
+    use datafusion::physical_plan::{collect, displayable};
+
+    const MEDIA: &str = "LcsCDR.dbo.SessionDetails s {} LcsCDR.dbo.Media m \
+         ON m.SessionIdTime = s.SessionIdTime AND m.SessionIdSeq = s.SessionIdSeq";
+
+    async fn engine() -> Engine {
+        let engine = Engine::builder().sample().threads(2).allow(Capability::ChangeSettings);
+        let engine = engine.build().unwrap();
+        // The sample is so small that one side would be gathered in one partition.
+        for setting in ["threshold", "threshold_rows"] {
+            let set = format!("SET datafusion.optimizer.hash_join_single_partition_{setting} = 0");
+            engine.sql(&set).await.unwrap();
+        }
+        engine
+    }
+
+    /// The rows in order, as text; and whether the plan was cut into stretches of so many rows.
+    async fn rows(engine: &Engine, sql: &str, stretch: Option<u64>) -> (Vec<String>, bool) {
+        let statement = engine.statements(sql).unwrap().remove(0).parse(&Default::default());
+        let state = engine.ctx.state();
+        let logical = state.statement_to_plan(statement.unwrap().statement).await.unwrap();
+        let mut plan = state.create_physical_plan(&logical).await.unwrap();
+        if let Some(rows) = stretch {
+            plan = SliceJoins { rows }.optimize(plan, state.config_options()).unwrap();
+        }
+        let cut = displayable(plan.as_ref()).indent(false).to_string().contains("Concatenate");
+        let batches = collect(plan, engine.ctx.task_ctx()).await.unwrap();
+        let text = pretty_format_batches(&batches).unwrap().to_string();
+        let mut lines: Vec<String> = text.lines().map(String::from).collect();
+        lines.sort();
+        (lines, cut)
+    }
+
+    /// Every kind of join over stretches of any length gives what the whole join gives.
+    #[tokio::test]
+    async fn stretches_give_the_rows_of_the_whole() {
+        let engine = engine().await;
+        let selected = "SELECT s.SessionIdTime, s.SessionIdSeq, m.MediaId FROM";
+        let mut queries: Vec<String> = ["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]
+            .map(|kind| format!("{selected} {} AND m.MediaId > 1", MEDIA.replace("{}", kind)))
+            .into();
+        queries.extend(["EXISTS", "NOT EXISTS"].map(|exists| {
+            format!(
+                "SELECT m.* FROM LcsCDR.dbo.Media m WHERE {exists} (SELECT 1 FROM LcsCDR.dbo.SessionDetails s \
+                 WHERE m.SessionIdTime = s.SessionIdTime AND m.SessionIdSeq = s.SessionIdSeq AND s.User1Id > 40)"
+            )
+        }));
+        queries.push(format!(
+            "{selected} {} LEFT JOIN LcsCDR.dbo.VoipDetails v ON v.SessionIdTime = s.SessionIdTime \
+             AND v.SessionIdSeq = s.SessionIdSeq WHERE s.User2Id > 20",
+            MEDIA.replace("{}", "LEFT JOIN")
+        ));
+        for sql in queries {
+            let (whole, cut) = rows(&engine, &sql, None).await;
+            assert!(!cut && whole.len() > 100, "{sql}");
+            for stretch in [30, 500, 2_000] {
+                let (stretches, cut) = rows(&engine, &sql, Some(stretch)).await;
+                assert!(cut, "{sql}");
+                assert_eq!(stretches, whole, "{sql} by {stretch}");
+            }
+        }
+    }
+
+    /// What would lose or double rows in stretches is left whole.
+    #[tokio::test]
+    async fn other_joins_are_left_alone() {
+        let engine = engine().await;
+        for sql in [
+            "SELECT count(*) FROM LcsCDR.dbo.SessionDetails s JOIN LcsCDR.dbo.Media m \
+             ON m.SessionIdSeq = s.SessionIdSeq",
+            "SELECT count(*) FROM LcsCDR.dbo.SessionDetails s JOIN LcsCDR.dbo.Media m \
+             ON m.SessionIdTime = s.SessionEndTime",
+            "SELECT count(*) FROM LcsCDR.dbo.SessionDetails s JOIN LcsCDR.dbo.Media m \
+             ON m.SessionIdTime + INTERVAL '1 hour' = s.SessionIdTime",
+            "SELECT count(*) FROM LcsCDR.dbo.SessionDetails s JOIN LcsCDR.dbo.Media m \
+             ON m.SessionIdTime IS NOT DISTINCT FROM s.SessionIdTime",
+        ] {
+            assert!(!rows(&engine, sql, Some(30)).await.1, "{sql}");
+        }
+    }
+}
