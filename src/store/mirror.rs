@@ -40,9 +40,6 @@ pub struct Mirror {
     cache: Arc<ColumnCache>,
 }
 
-/// Bytes of decoded columns that an opened mirror keeps if nothing else is said.
-const COLUMN_CACHE: usize = 1 << 30;
-
 impl Mirror {
     /// Opens the mirror in a directory.
     pub fn open(dir: &Path, as_of: AsOf) -> Result<Self> {
@@ -70,11 +67,12 @@ impl Mirror {
             .map_err(|e| Error::internal(format!("address of a mirror: {e}")))?;
         let snapshot = Arc::new(read_snapshot(&place, id)?);
         let store = place.object_store()?;
-        let cache = Arc::new(ColumnCache::new(COLUMN_CACHE));
+        let cache = Arc::new(ColumnCache::new(0));
         Ok(Self { place, snapshot, url, store, cache })
     }
 
-    /// Keeps up to so many bytes of decoded columns in memory, for tables that are asked again.
+    /// Keeps up to so many bytes of decoded columns in memory, for tables that are asked again;
+    /// none if not said.
     #[must_use]
     pub fn with_column_cache(mut self, bytes: usize) -> Self {
         self.cache = Arc::new(ColumnCache::new(bytes));
