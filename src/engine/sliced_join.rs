@@ -13,11 +13,12 @@ use datafusion::config::ConfigOptions;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::coop::CooperativeExec;
+use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::joins::{HashJoinExec, PartitionMode};
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use datafusion::physical_plan::ExecutionPlan;
 
 use super::concatenate::Concatenate;
 use crate::store::{self, DataFile};
@@ -121,7 +122,7 @@ fn replace_scans(
         return Ok(cut(plan, column));
     };
     let Some(input) = replace_scans(input, column, cut)? else { return Ok(None) };
-    Arc::clone(plan).with_new_children(vec![input]).map(Some)
+    replace_children_if_necessary(Arc::clone(plan), vec![input]).map(Some)
 }
 
 fn replace_scans_of_join(
@@ -212,7 +213,7 @@ fn source(join: &HashJoinExec, column: usize) -> Option<(JoinSide, usize)> {
 /// Whether the join's order is that of time, which stretches keep; None where it is another, which
 /// they would not.
 fn order_of_time(join: &HashJoinExec, left: usize, right: usize) -> Option<bool> {
-    let Some(order) = join.output_ordering() else { return Some(false) };
+    let Some(order) = join.properties().output_ordering() else { return Some(false) };
     let first = order.first();
     let column = first.expr.downcast_ref::<Column>()?.index();
     let source = source(join, column)?;

@@ -11,6 +11,9 @@
 //! but the Parquet files. A [`Writer`] (feature `delta`) adds files, commits them to each table's
 //! Delta log and then publishes a snapshot of all tables at once; what is not published, no reader
 //! of ours ever sees.
+//!
+//! A scan reads Parquet with DataFusion, or, where the cache has room for the whole columns, goes
+//! through it: what is asked often is decoded once.
 
 mod column_cache;
 mod column_reader;
