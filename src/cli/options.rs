@@ -107,7 +107,8 @@ mod tests {
         assert_eq!(size("4 GiB"), Ok(4 << 30));
         assert_eq!(size("4g"), Ok(4 << 30));
         assert_eq!(size("3GB"), Ok(3_000_000_000));
-        for wrong in ["", "4", "0GiB", "GiB", "1.5GiB", "-1GiB", "4TiB", "99999999999999999999GiB"] {
+        for wrong in ["", "4", "0GiB", "GiB", "1.5GiB", "-1GiB", "4TiB", "99999999999999999999GiB"]
+        {
             assert!(size(wrong).is_err(), "{wrong}");
         }
     }

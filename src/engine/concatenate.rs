@@ -81,7 +81,9 @@ impl ExecutionPlan for Concatenate {
         children: Vec<Arc<dyn ExecutionPlan>>,
         _options: ReplaceChildrenOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let [input] = children.as_slice() else { return internal_err!("Concatenate has one input") };
+        let [input] = children.as_slice() else {
+            return internal_err!("Concatenate has one input");
+        };
         let keeps_order = self.properties.eq_properties.output_ordering().is_some();
         Ok(Arc::new(Self::new(Arc::clone(input), self.outputs, keeps_order)))
     }

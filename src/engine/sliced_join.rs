@@ -12,13 +12,13 @@ use datafusion::common::{JoinSide, JoinType, NullEquality, Result};
 use datafusion::config::ConfigOptions;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::joins::{HashJoinExec, PartitionMode};
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
-use datafusion::physical_plan::ExecutionPlan;
 
 use super::concatenate::Concatenate;
 use crate::store::{self, DataFile};
@@ -95,8 +95,7 @@ impl SliceJoins {
 }
 
 /// What to put in the place of a scan, told which of its columns must be the time key.
-type Cut<'a> =
-    &'a mut dyn FnMut(&Arc<dyn ExecutionPlan>, usize) -> Option<Arc<dyn ExecutionPlan>>;
+type Cut<'a> = &'a mut dyn FnMut(&Arc<dyn ExecutionPlan>, usize) -> Option<Arc<dyn ExecutionPlan>>;
 
 /// The plan with the scans replaced that its rows come from, and no exchange of rows between
 /// partitions left; None unless its column there is the time key of each of them.

@@ -31,11 +31,12 @@ pub fn bounds<'a>(files: impl Iterator<Item = &'a DataFile>, rows: u64) -> Vec<i
     let mut pieces: Vec<(i64, u64)> = files.flat_map(|file| pieces(file, rows)).collect();
     pieces.sort_unstable();
     let mut bounds = Vec::new();
+    let mut stretch_start = pieces.first().map_or(i64::MIN, |(start, _)| *start);
     let mut gathered = 0;
     for (start, weight) in pieces {
-        let new = bounds.last().is_none_or(|last| *last < start);
-        if gathered >= rows && new {
+        if gathered >= rows && start > stretch_start {
             bounds.push(start);
+            stretch_start = start;
             gathered = 0;
         }
         gathered += weight;
