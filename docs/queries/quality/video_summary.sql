@@ -19,7 +19,7 @@ SELECT
   other_site,
   count(*)                                            AS streams,
   round(100 * poor_stream_ratio(verdict_lync2013), 2) AS poor_pct,
-  round(avg(bit_rate) / 1000)                         AS kbps,
+  round(avg(bit_rate) / 1000, 1)                      AS kbps,
   round(avg(low_bit_rate_pct), 2)                     AS low_bit_rate_pct,
   round(avg(low_frame_rate_pct), 2)                   AS low_frame_rate_pct,
   round(avg(inbound_fps), 1)                          AS inbound_fps,
