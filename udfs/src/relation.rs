@@ -97,11 +97,8 @@ impl RelationFunction {
                     );
                 }
                 None => {
-                    return plan_err!(
-                        "{}: no parameter for {argument}; {}",
-                        self.name,
-                        self.usage()
-                    );
+                    let what = name.map_or(format!("for {argument}"), |name| format!("`{name}`"));
+                    return plan_err!("{}: no parameter {what}; {}", self.name, self.usage());
                 }
             }
         }
