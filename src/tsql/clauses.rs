@@ -72,14 +72,7 @@ pub(super) fn refuse_in_select(select: &Select) -> Result<()> {
         return Err(unsupported("APPLY")
             .hinted("join the rows numbered by row_number() OVER (...), with QUALIFY"));
     }
-    match select {
-        Select { prewhere: Some(_), .. } => Err(unsupported("PREWHERE")),
-        Select { connect_by, .. } if !connect_by.is_empty() => {
-            Err(unsupported("CONNECT BY").hinted("use WITH RECURSIVE"))
-        }
-        Select { value_table_mode: Some(mode), .. } => Err(unsupported(mode)),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 fn joins(select: &Select) -> impl Iterator<Item = &JoinOperator> {
@@ -91,9 +84,6 @@ pub(super) fn refuse_in_factor(factor: &TableFactor) -> Result<()> {
         TableFactor::Table { sample: Some(_), .. }
         | TableFactor::Derived { sample: Some(_), .. } => {
             Err(unsupported("TABLESAMPLE").hinted("use WHERE random() < 0.1"))
-        }
-        TableFactor::Table { version: Some(version), .. } => {
-            Err(unsupported(version).hinted("open an older snapshot with --as-of"))
         }
         TableFactor::Table { with_ordinality: true, .. } => Err(unsupported("WITH ORDINALITY")),
         TableFactor::Pivot { .. } => {
@@ -149,8 +139,6 @@ mod tests {
             "select a from t for json auto",
             "select a from t for xml path",
             "select a from t tablesample (10 percent)",
-            "select a from t for system_time as of '2014-01-01'",
-            "select a from (select a from t prewhere a > 1) q",
             "select a from t cross apply (select top 1 b from u) q",
             "select a from t pivot (sum(a) for b in (c)) p",
         ] {

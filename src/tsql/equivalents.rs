@@ -59,7 +59,7 @@ mod tests {
     #[tokio::test]
     async fn a_missing_function_is_answered_with_one_that_is_there() {
         let engine = Engine::builder().build().unwrap();
-        let hint = async |text| engine.sql(text).await.unwrap_err().hints;
+        let hint = async |text: &'static str| engine.sql(text).await.unwrap_err().hints;
         assert_eq!(hint("SELECT IsNull(1, 2)").await, ["write coalesce(a, b)"]);
         assert_eq!(hint("SELECT r_to_mso(80)").await, ["did you mean r_to_mos?"]);
         assert_eq!(hint("SELECT * FROM component((SELECT 1))").await, ["did you mean components?"]);
