@@ -95,8 +95,8 @@ impl RelationFunction {
                     );
                 }
                 None => {
-                    let given = name.map_or(argument.to_string(), |name| format!("`{name}`"));
-                    return plan_err!("{}: no parameter for {given}; {}", self.name, self.usage());
+                    let what = name.map_or(format!("for {argument}"), |name| format!("`{name}`"));
+                    return plan_err!("{}: no parameter {what}; {}", self.name, self.usage());
                 }
             }
         }
