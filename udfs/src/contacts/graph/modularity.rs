@@ -50,11 +50,11 @@ impl<'a> Level<'a> {
         let mut graph = Csr::with_capacity(count, 0);
         let mut strengths = vec![0.0; count];
         let mut weights = Weights::new(count);
-        for community in 0..count {
+        for (community, strength) in strengths.iter_mut().enumerate() {
             weights.clear();
             for &node in members.of(community) {
                 weights.add(&self.graph, node, communities, |_| true);
-                strengths[community] += self.strengths[node as usize];
+                *strength += self.strengths[node as usize];
             }
             weights.touched.sort_unstable();
             for &other in weights.touched.iter().filter(|other| **other as usize != community) {
