@@ -69,13 +69,13 @@ WHERE one.a = 17 AND two.b <> 17;
 
 -- name: peak concurrency
 WITH events AS (
-  SELECT SessionIdTime AS at, 1 AS step FROM LcsCDR.dbo.SessionDetails
+  SELECT SessionIdTime AS moment, 1 AS step FROM LcsCDR.dbo.SessionDetails
   WHERE SessionEndTime IS NOT NULL AND SessionEndTime > SessionIdTime
   UNION ALL
-  SELECT SessionEndTime AS at, -1 AS step FROM LcsCDR.dbo.SessionDetails
+  SELECT SessionEndTime AS moment, -1 AS step FROM LcsCDR.dbo.SessionDetails
   WHERE SessionEndTime IS NOT NULL AND SessionEndTime > SessionIdTime
-), moments AS (SELECT at, sum(step) AS step FROM events GROUP BY at)
-SELECT max(running) AS peak FROM (SELECT sum(step) OVER (ORDER BY at) AS running FROM moments) t;
+), moments AS (SELECT moment, sum(step) AS step FROM events GROUP BY moment)
+SELECT max(running) AS peak FROM (SELECT sum(step) OVER (ORDER BY moment) AS running FROM moments) t;
 
 -- name: distinct contacts
 SELECT User1Id, count(DISTINCT User2Id) AS contacts
