@@ -56,6 +56,8 @@ const ROW: u8 = 0xD1;
 /// A row that leaves its NULLs out.
 const ROW_WITHOUT_NULLS: u8 = 0xD2;
 const ERROR: u8 = 0xAA;
+/// DONE_ERROR and DONE_SRVERROR, in the status at the end of a statement (2.2.7.6).
+const FAILED: u16 = 0x0102;
 
 impl<R: AsyncRead + Unpin> Answer<R> {
     pub fn new(incoming: Incoming<R>) -> Self {
@@ -178,7 +180,13 @@ fn error(token: &[u8]) -> Step<'static> {
 pub fn pass(token: u8, reader: &mut Reader<'_>) -> io::Result<Option<()>> {
     let passed = match token {
         // DONE, DONEPROC, DONEINPROC
-        0xFD..=0xFF => reader.take(12),
+        0xFD..=0xFF => {
+            let status = reader.u16().unwrap_or_default();
+            if status & FAILED != 0 {
+                return Err(garbled("the statement failed without a word"));
+            }
+            reader.take(10)
+        }
         // RETURNSTATUS
         0x79 => reader.take(4),
         // TABNAME, COLINFO, ORDER, INFO, LOGINACK, ENVCHANGE, SSPI
@@ -304,6 +312,14 @@ mod tests {
                 garbled[at] = changed;
                 let _any = values(&packets(&garbled, 64)).await;
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_end_that_tells_of_a_failure_is_none() {
+        for (status, fails) in [(0x10_u16, false), (0x02, true), (0x100, true)] {
+            let done = [&[0xFD][..], &status.to_le_bytes(), &[0; 10]].concat();
+            assert_eq!(values(&packets(&done, 5)).await.is_err(), fails);
         }
     }
 
