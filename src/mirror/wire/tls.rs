@@ -37,9 +37,15 @@ impl Tls {
             Encryption::Strict(trust) => (trust, true),
         };
         let host = server.certificate_name.as_ref().unwrap_or(&server.address.host);
-        let name = ServerName::try_from(host.clone()).map_err(|_| {
-            Error::usage(format!("{host:?} is no name that a certificate can have"))
-        })?;
+        let name = match (ServerName::try_from(host.clone()), trust) {
+            (Ok(name), _) => name,
+            // Windows allows names that no certificate can have; here nobody looks at it.
+            (Err(_), Trust::Anything) => std::net::Ipv4Addr::UNSPECIFIED.into(),
+            (Err(_), _) => {
+                let message = format!("{host:?} is no name that a certificate can have");
+                return Err(Error::usage(message).hinted("give one with --certificate-name"));
+            }
+        };
         let provider = CryptoProvider::get_default().cloned();
         let provider = provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
         let verifier = verifier(trust, &provider)?;
