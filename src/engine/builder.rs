@@ -14,6 +14,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::catalog::{Catalog, Namespace, SessionRef};
 use super::gate::{Capability, Gate};
+use super::sliced_join::SliceJoins;
 use super::{Engine, information_schema};
 use crate::error::{Error, Result};
 use crate::schema::{DATABASES, DBO};
@@ -24,6 +25,9 @@ use crate::views;
 /// Home of `_` and of the session's own objects.
 pub(super) const HOME: (&str, &str) = ("cdrql", "main");
 
+/// Bytes of decoded columns to keep where no memory limit is set.
+const COLUMN_CACHE: usize = 2 << 30;
+
 /// Assembles an [`Engine`]. Without anything said it reads nothing and may do nothing but read.
 #[derive(Debug, Default)]
 #[must_use]
@@ -32,6 +36,7 @@ pub struct EngineBuilder {
     as_of: Option<AsOf>,
     tables: Vec<InMemory>,
     memory_limit: Option<usize>,
+    column_cache: Option<usize>,
     spill_dir: Option<PathBuf>,
     threads: Option<usize>,
     time_zone: Option<String>,
@@ -81,9 +86,17 @@ impl EngineBuilder {
         self
     }
 
-    /// Bytes that sorts, joins and groups may hold before they spill; unlimited if not said.
+    /// Bytes that queries may hold, decoded columns included; sorts, joins and groups spill what
+    /// is more. Unlimited if not said.
     pub fn memory_limit(mut self, bytes: usize) -> Self {
         self.memory_limit = Some(bytes);
+        self
+    }
+
+    /// Bytes of decoded columns that are kept for the next query; half of the memory limit if not
+    /// said, or 2 GiB where there is none. Scans of more than that read the files each time.
+    pub fn column_cache(mut self, bytes: usize) -> Self {
+        self.column_cache = Some(bytes);
         self
     }
 
@@ -132,6 +145,7 @@ impl EngineBuilder {
                 .with_config(self.config())
                 .with_runtime_env(Arc::new(runtime))
                 .with_catalog_list(Arc::new(MemoryCatalogProviderList::new()))
+                .with_physical_optimizer_rule(Arc::new(SliceJoins::default()))
                 .build(),
         );
         cdrql_udfs::register_all(&ctx).map_err(|e| Error::internal(e.to_string()))?;
@@ -159,13 +173,20 @@ impl EngineBuilder {
             #[cfg(feature = "sample")]
             Source::Sample => crate::sample_data::open().map(Some),
         }
+        .map(|mirror| mirror.map(|m| m.with_column_cache(self.cached_bytes())))
+    }
+
+    fn cached_bytes(&self) -> usize {
+        let share = self.memory_limit.map_or(COLUMN_CACHE, |limit| limit / 2);
+        self.column_cache.unwrap_or(share)
     }
 
     fn runtime(&self) -> Result<RuntimeEnv> {
         let mut builder = RuntimeEnvBuilder::new();
         if let Some(bytes) = self.memory_limit {
             let top_consumers = std::num::NonZeroUsize::MIN;
-            let pool = TrackConsumersPool::new(FairSpillPool::new(bytes), top_consumers);
+            let rest = bytes.saturating_sub(self.cached_bytes());
+            let pool = TrackConsumersPool::new(FairSpillPool::new(rest), top_consumers);
             builder = builder.with_memory_pool(Arc::new(pool));
         }
         if let Some(dir) = &self.spill_dir {

@@ -4,6 +4,7 @@
 mod answer;
 mod builder;
 mod catalog;
+mod concatenate;
 mod describe;
 mod diagnostics;
 mod gate;
@@ -12,6 +13,7 @@ mod names;
 mod plan;
 mod progress;
 mod published;
+mod sliced_join;
 mod table;
 
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use cdrql::tsql::{Params, Value};
 use crate::queries::proposed;
 
 /// The leading columns of every row of an answer, with the parameters that the file proposes.
-const ANSWERS: [(&str, &[&str]); 8] = [
+const ANSWERS: [(&str, &[&str]); 10] = [
     ("worst_subnets", &["10.16.3.0|Munich building 2 Wi-Fi|jitter_ms|38|25.66|17.16|8.9"]),
     ("deteriorating_links", &["10.16.3.0|Munich building 2 Wi-Fi|jitter_ms|44|328|2.5|7.73"]),
     ("full_links", &["Bristol - Munich|Monday|297|288|34|4.45|0.12|56.0"]),
@@ -26,6 +26,30 @@ const ANSWERS: [(&str, &[&str]); 8] = [
             "Desk Phone CX600 Handset|497|39|4.05|true|0.0|true",
             "Northwind UC-40 Headset|962|80|4.07|true|0.05|true",
             "Litware Voice 320 Headset|1253|95|4.12|true|0.05|true",
+        ],
+    ),
+    (
+        "summary",
+        &[
+            "telephone|4078|0.22|354|8|170|64.2|0.019|0.074|2.58|0.52|0.54|0.02",
+            "peer to peer|3482|3.65|1678|50|1088|60.4|0.177|0.721|7.45|0.78|0.90|0.21",
+            "meeting|1426|0.91|576|34|292|60.7|0.058|0.218|4.56|0.58|0.64|0.07",
+            "service|202|1.49|56|0|42|102.8|0.049|0.168|4.86|0.53|0.66|0.07",
+        ],
+    ),
+    // The sample's server judges by the rule set lync2013.
+    (
+        "verdicts",
+        &[
+            "audio|lync2013|4594|124|0|0|4470|0",
+            "audio|cqd2024|4594|49|75|0|4470|137",
+            "audio|cqd2019|4594|124|0|0|4470|0",
+            "sharing|lync2013|629|6|0|0|623|0",
+            "sharing|cqd2024|629|6|0|0|623|0",
+            "sharing|cqd2019|629|6|0|0|623|0",
+            "video|lync2013|644|74|0|0|570|0",
+            "video|cqd2024|644|0|74|0|570|0",
+            "video|cqd2019|644|0|74|0|570|0",
         ],
     ),
     (

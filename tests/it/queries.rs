@@ -13,7 +13,7 @@ use cdrql::arrow::util::display::array_value_to_string;
 use cdrql::tsql::{Params, Value};
 
 /// The first row of each file: its leading columns, counted by hand in the sample's stories.
-const FIRST: [(&str, &str); 15] = [
+const FIRST: [(&str, &str); 19] = [
     ("contacts/agent_load.sql", "lars.helm@contoso.com 108 45.0"),
     // Nine calls of 400 + 13n seconds.
     ("contacts/calls_to.sql", "otto.weiss@contoso.com 9 4068 1"),
@@ -33,7 +33,11 @@ const FIRST: [(&str, &str); 15] = [
     // Every eleventh of 264 gives up.
     ("contacts/usage_response_groups.sql", "helpdesk@contoso.com 264 264 240 240 9.1"),
     ("contacts/user_activity.sql", "2014-02-03"),
+    ("quality/comparison.sql", "2014-02-03 Wi-Fi 326"),
     ("quality/devices.sql", "Adatum Clarity H120 Headset"),
+    ("quality/sharing_summary.sql", "meeting   404"),
+    ("quality/speakers.sql", "Adatum Clarity H120 Headset"),
+    ("quality/video_summary.sql", "meeting   264"),
     ("quality/worst_subnets.sql", "10.16.3.0 Munich building 2 Wi-Fi"),
 ];
 

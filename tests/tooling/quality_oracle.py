@@ -50,8 +50,12 @@ SELECT
   if(forth, m.CalleeInside, m.CallerInside) AS to_inside,
   coalesce(m.CallerVPN, false) OR coalesce(m.CalleeVPN, false) AS vpn,
   if(forth, rg.kind, eg.kind) AS from_kind, if(forth, eg.kind, rg.kind) AS to_kind,
+  CASE WHEN 'MediationServer' IN (rg.kind, eg.kind) THEN 'telephone' WHEN 'AV-MCU' IN (rg.kind, eg.kind) THEN 'meeting'
+    WHEN rg.kind IN ('CAA', 'RGS', 'ExUM') OR eg.kind IN ('CAA', 'RGS', 'ExUM') THEN 'service' ELSE 'peer to peer' END AS call_kind,
+  if(forth, rn.Name, en.Name) AS from_machine, if(forth, en.Name, rn.Name) AS to_machine,
+  m.CallerRelayIPAddr IS NOT NULL OR m.CalleeRelayIPAddr IS NOT NULL AS relayed,
   if(forth, ru.URI, eu.URI) AS sender, if(forth, eu.URI, ru.URI) AS receiver,
-  d.DeviceName AS microphone,
+  d.DeviceName AS microphone, k.DeviceName AS speaker,
   DegradationAvg > 1 AS r1, RoundTrip > 500 AS r2, PacketLossRate > 0.1 AS r4,
   JitterInterArrival > 30 AS r8, RatioConcealedSamplesAvg > 0.07 AS r16,
   coalesce(r1, false) OR coalesce(r2, false) OR coalesce(r4, false) OR coalesce(r8, false)
@@ -69,8 +73,29 @@ LEFT JOIN agent rg ON rg.key = q.CallerUserAgent
 LEFT JOIN agent eg ON eg.key = q.CalleeUserAgent
 LEFT JOIN "User" ru ON ru.UserKey = q.CallerURI
 LEFT JOIN "User" eu ON eu.UserKey = q.CalleeUri
-LEFT JOIN Device d ON d.DeviceKey = if(a.SenderIsCallerPAI, m.CallerCaptureDev, m.CalleeCaptureDev);
+LEFT JOIN Endpoint rn ON rn.EndpointKey = q.CallerEndpoint
+LEFT JOIN Endpoint en ON en.EndpointKey = q.CalleeEndpoint
+LEFT JOIN Device d ON d.DeviceKey = if(a.SenderIsCallerPAI, m.CallerCaptureDev, m.CalleeCaptureDev)
+LEFT JOIN Device k ON k.DeviceKey = if(a.SenderIsCallerPAI, m.CalleeRenderDev, m.CallerRenderDev);
+
+CREATE TEMP VIEW pictures AS
+SELECT v.*, f.call_kind, least(coalesce(r.site, 'outside'), coalesce(e.site, 'outside')) AS site,
+  greatest(coalesce(r.site, 'outside'), coalesce(e.site, 'outside')) AS other_site
+FROM (FROM VideoStream UNION ALL BY NAME FROM AppSharingStream) v
+JOIN MediaLine m USING (ConferenceDateTime, SessionSeq, MediaLineLabel)
+JOIN (SELECT ConferenceDateTime, SessionSeq, CASE WHEN 'MediationServer' IN (rg.kind, eg.kind) THEN 'telephone'
+    WHEN 'AV-MCU' IN (rg.kind, eg.kind) THEN 'meeting'
+    WHEN rg.kind IN ('CAA', 'RGS', 'ExUM') OR eg.kind IN ('CAA', 'RGS', 'ExUM') THEN 'service' ELSE 'peer to peer' END AS call_kind
+  FROM Session q LEFT JOIN agent rg ON rg.key = q.CallerUserAgent LEFT JOIN agent eg ON eg.key = q.CalleeUserAgent) f
+  USING (ConferenceDateTime, SessionSeq)
+LEFT JOIN place r ON r.key = m.CallerSubnet
+LEFT JOIN place e ON e.key = m.CalleeSubnet;
 """
+
+# Means of what was received, as most reports list them.
+POOR = "100.0 * count(*) FILTER (poor) / nullif(count(*) FILTER (judged), 0)"
+MEANS = "avg(RoundTrip), avg(DegradationAvg), 100 * avg(PacketLossRate), avg(JitterInterArrival)"
+HEALED = "100 * avg(RatioConcealedSamplesAvg), 100 * avg(RatioStretchedSamplesAvg), 100 * avg(RatioCompressedSamplesAvg)"
 
 
 def tables(mirror: pathlib.Path) -> duckdb.DuckDBPyConnection:
@@ -152,11 +177,125 @@ def deteriorating_links(con, p) -> list:
 def devices(con, p) -> list:
     return con.sql(f"""
       SELECT microphone, count(SendListenMOS), count(DISTINCT lower(sender)) FILTER (sender NOT ILIKE 'anonymous@%'), avg(SendListenMOS), avg(SendListenMOS) > 3.6,
-        avg(AudioMicGlitchRate), avg(AudioMicGlitchRate) <= 1, avg(EchoPercentMicIn), avg(EchoPercentSend),
-        100.0 * count(*) FILTER (poor) / count(*) FILTER (judged)
+        avg(AudioMicGlitchRate), avg(AudioMicGlitchRate) <= 1, avg(EchoPercentMicIn), avg(EchoPercentSend), {POOR},
+        avg(DeviceHalfDuplexAECEventRatio), 100.0 * count(*) FILTER (DeviceHalfDuplexAECEventRatio > 0) / count(DeviceHalfDuplexAECEventRatio),
+        avg(DeviceCaptureNotFunctioningEventRatio), 100.0 * count(*) FILTER (DeviceEchoEventRatio > 0) / count(DeviceEchoEventRatio)
       FROM flows f LEFT JOIN AudioSignal g USING (ConferenceDateTime, SessionSeq, MediaLineLabel)
-      WHERE g.FromCaller = f.forth AND microphone IS NOT NULL
+      LEFT JOIN AudioClientEvent c USING (ConferenceDateTime, SessionSeq, MediaLineLabel)
+      WHERE g.FromCaller = f.forth AND c.FromCaller = f.forth AND microphone IS NOT NULL
       GROUP BY 1 HAVING count(SendListenMOS) >= {p['least']} ORDER BY 4""").fetchall()
+
+
+def speakers(con, p) -> list:
+    return con.sql(f"""
+      SELECT speaker, count(*), count(DISTINCT lower(receiver)) FILTER (receiver NOT ILIKE 'anonymous@%'), {POOR},
+        avg(AudioSpeakerGlitchRate), avg(DeviceRenderNotFunctioningEventRatio), avg(DeviceGlitchesEventRatio) AS glitches,
+        100.0 * count(*) FILTER (DeviceEchoEventRatio > 0) / count(DeviceEchoEventRatio)
+      FROM flows f LEFT JOIN AudioSignal g USING (ConferenceDateTime, SessionSeq, MediaLineLabel)
+      LEFT JOIN AudioClientEvent c USING (ConferenceDateTime, SessionSeq, MediaLineLabel)
+      WHERE g.FromCaller <> f.forth AND c.FromCaller <> f.forth AND speaker IS NOT NULL AND f.Inbound
+      GROUP BY 1 HAVING count(*) >= {p['least']} ORDER BY glitches DESC, 1""").fetchall()
+
+
+def summary(con, p) -> list:
+    return con.sql(f"""
+      SELECT call_kind, count(*), {POOR}, count(*) FILTER (1 IN (from_net, to_net)), count(*) FILTER (vpn),
+        count(*) FILTER (NOT from_inside OR NOT to_inside), {MEANS}, {HEALED}
+      FROM flows GROUP BY 1 ORDER BY 2 DESC""").fetchall()
+
+
+VIDEO_LIMITS = {"VideoPostFECPLR": "> 0.1", "VideoLocalFrameLossPercentageAvg": "> 10", "RecvFrameRateAverage": "< 7",
+                "LowFrameRateCallPercent": "> 10", "VideoPacketLossRate": "> 0.1", "InboundVideoFrameRateAvg": "< 7",
+                "OutboundVideoFrameRateAvg": "< 7", "DynamicCapabilityPercent": "> 10"}
+SHARING_LIMITS = {"SpoiledTilePercentTotal": "> 36", "RDPTileProcessingLatencyAverage": "> 400", "RelativeOneWayAverage": "> 1.75"}
+
+
+def crossed(limits: dict) -> str:
+    return " OR ".join(f"coalesce({column} {limit}, false)" for column, limit in limits.items())
+
+
+def share(limits: dict) -> str:
+    return f"100.0 * count(*) FILTER ({crossed(limits)}) / nullif(count(coalesce({', '.join(limits)})), 0)"
+
+
+def video_summary(con, p) -> list:
+    return con.sql(f"""
+      SELECT call_kind, site, other_site, count(*), {share(VIDEO_LIMITS)},
+        avg(VideoBitRateAvg) / 1000, avg(LowBitRateCallPercent), avg(LowFrameRateCallPercent), avg(InboundVideoFrameRateAvg),
+        avg(OutboundVideoFrameRateAvg), 100 * avg(VideoFrameLossRate), avg(VideoLocalFrameLossPercentageAvg),
+        100 * avg(VideoPacketLossRate), 100 * avg(VideoPostFECPLR)
+      FROM pictures WHERE MediaLineLabel <> 3
+      GROUP BY GROUPING SETS ((1), (1, 2, 3)) ORDER BY 1, 2 NULLS FIRST, 4 DESC, 3""").fetchall()
+
+
+def sharing_summary(con, p) -> list:
+    return con.sql(f"""
+      SELECT call_kind, site, other_site, count(*), {share(SHARING_LIMITS)},
+        avg(JitterInterArrival), avg(RelativeOneWayAverage), avg(RDPTileProcessingLatencyAverage), max(RDPTileProcessingLatencyMax),
+        avg(SpoiledTilePercentTotal), avg(IncomingFrameRateAverage), avg(OutgoingFrameRateAverage)
+      FROM pictures WHERE MediaLineLabel = 3
+      GROUP BY GROUPING SETS ((1), (1, 2, 3)) ORDER BY 1, 2 NULLS FIRST, 4 DESC, 3""").fetchall()
+
+
+def verdicts(con, p) -> list:
+    steps = "coalesce(VideoLocalFrameLossPercentageAvg > 50, RecvFrameRateAverage < 7, VideoPostFECPLR > 0.15)"
+    enough = "coalesce(PacketUtilization > 500, false)"
+    audio = ("poor", "judged")
+    sharing = (crossed(SHARING_LIMITS), f"coalesce({', '.join(SHARING_LIMITS)}) IS NOT NULL")
+    rules = [
+        ("audio", "lync2013", "flows", *audio), ("audio", "cqd2024", "flows",
+            f"{enough} AND (coalesce(r2, false) OR coalesce(r4, false) OR coalesce(r8, false))",
+            f"{enough} AND coalesce(RoundTrip, PacketLossRate, JitterInterArrival) IS NOT NULL"), ("audio", "cqd2019", "flows", *audio),
+        *(("sharing", rule_set, "AppSharingStream", *sharing) for rule_set in ("lync2013", "cqd2024", "cqd2019")),
+        ("video", "lync2013", "VideoStream", crossed(VIDEO_LIMITS), f"coalesce({', '.join(VIDEO_LIMITS)}) IS NOT NULL"),
+        ("video", "cqd2024", "VideoStream", f"{enough} AND coalesce({steps}, false)", f"{enough} AND ({steps}) IS NOT NULL"),
+        ("video", "cqd2019", "VideoStream", f"coalesce({steps}, false)", f"({steps}) IS NOT NULL"),
+    ]
+    rows = []
+    for medium, rule_set, table, poor, known in rules:
+        rows.append((medium, rule_set, *con.sql(f"""
+          SELECT count(*), count(*) FILTER (server AND ours), count(*) FILTER (server AND NOT ours),
+            count(*) FILTER (NOT server AND ours), count(*) FILTER (NOT server AND NOT ours), count(*) FILTER (NOT known)
+          FROM (SELECT bool_or(m.ClassifiedPoorCall) AS server, bool_or({poor}) AS ours, bool_or({known}) AS known
+            FROM {table} JOIN MediaLine m USING (ConferenceDateTime, SessionSeq, MediaLineLabel)
+            WHERE Inbound GROUP BY ConferenceDateTime, SessionSeq, MediaLineLabel)""").fetchall()[0]))
+    return rows
+
+
+def week(p) -> str:
+    return f"TIMESTAMP '{p['from']}' + to_days(CAST(7 * floor(epoch(started - TIMESTAMP '{p['from']}') / 604800) AS INT))"
+
+
+def comparison(con, p) -> list:
+    """For what the heading proposes: Wi-Fi against wired."""
+    return con.sql(f"""
+      SELECT ({week(p)})::DATE, CASE WHEN 1 IN (from_net, to_net) THEN 'Wi-Fi' WHEN from_net IN (0, 2) AND to_net IN (0, 2) THEN 'wired' END AS calls,
+        count(*), {POOR}, {MEANS}, {HEALED}
+      FROM flows WHERE calls IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2""").fetchall()
+
+
+def servers(con, p) -> list:
+    return con.sql(f"""
+      WITH media AS (SELECT *, if(to_kind IN ('MediationServer', 'AV-MCU'), to_machine, from_machine) AS server,
+          if(to_kind IN ('MediationServer', 'AV-MCU'), to_kind, from_kind) AS kind, ({week(p)})::DATE AS week
+        FROM flows WHERE to_kind IN ('MediationServer', 'AV-MCU') OR from_kind IN ('MediationServer', 'AV-MCU')),
+      whole AS (SELECT server, {POOR} AS share FROM media GROUP BY 1)
+      SELECT server, kind, week, count(*), {POOR}, {MEANS}, {HEALED}
+      FROM media JOIN whole USING (server) GROUP BY 1, 2, 3 ORDER BY max(share) DESC, 1, 3""").fetchall()
+
+
+def locations(con, p) -> list:
+    return con.sql(f"""
+      SELECT from_subnet, to_subnet, min(s.description), min(r.description), count(*), {POOR}, {MEANS}, {HEALED}
+      FROM flows LEFT JOIN place s ON s.subnet = from_subnet LEFT JOIN place r ON r.subnet = to_subnet
+      WHERE Inbound GROUP BY 1, 2 HAVING count(*) >= {p['least']} ORDER BY {POOR} DESC, 1, 2""").fetchall()
+
+
+def location_trend(con, p) -> list:
+    return con.sql(f"""
+      SELECT started::DATE, min(dayname(started)), count(*), count(cap), {POOR}, {MEANS}, {HEALED}
+      FROM flows WHERE Inbound AND from_site = '{p['sender_site']}' AND to_site = '{p['receiver_site']}'
+      GROUP BY 1 ORDER BY 1""").fetchall()
 
 
 def wifi_and_wired(con, p) -> list:
@@ -294,8 +433,9 @@ def cqm_scorecard(con, p) -> list:
     return sorted(rows, key=lambda row: (row[6], row[:3]))
 
 
-ORACLES = [worst_subnets, full_links, deteriorating_links, devices, wifi_and_wired, poor_calls_of, trunks,
-           bandwidth_forecast, metrics_distribution, cqm_scorecard]
+ORACLES = [worst_subnets, full_links, deteriorating_links, devices, speakers, wifi_and_wired, poor_calls_of, trunks,
+           bandwidth_forecast, metrics_distribution, cqm_scorecard, summary, video_summary, sharing_summary, comparison,
+           servers, locations, location_trend, verdicts]
 
 
 def proposed(query: pathlib.Path) -> dict:

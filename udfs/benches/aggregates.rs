@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use datafusion::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
+use datafusion::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringViewArray};
 use datafusion::datasource::MemTable;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use tokio::runtime::Builder;
@@ -13,12 +13,14 @@ use tokio::runtime::Builder;
 const ROWS: usize = 1_000_000;
 const BATCH: usize = 8192;
 
-/// Calls over a number `x` from 0 to 5, an instant `t` and the row `n`.
+/// Calls over a number `x` from 0 to 5, a verdict `label`, an instant `t` and the row `n`.
 const LINEAR: &[&str] = &[
     "avg(x)",
     "mad(x)",
     "weighted_mos(x, x)",
+    "poor_stream_ratio(label)",
     "loglinear_hist(x)",
+    "loglinear_merge([n % 3, 1])",
     "rfc3550_jitter(x, x, 8000 ORDER BY n)",
     "concurrent_peak(t, t + 60)",
     "busy_hour_erlangs(t, t + 60)",
@@ -29,6 +31,7 @@ const QUADRATIC: &[&str] = &[
     "mann_kendall(x ORDER BY n)",
     "seasonal_mann_kendall(x, n % 7 ORDER BY n)",
     "sen_slope(x ORDER BY n)",
+    "theil_sen(x, n)",
     "pettitt(x ORDER BY n)",
 ];
 
@@ -42,9 +45,11 @@ fn session(rows: usize, groups: usize) -> SessionContext {
         let groups = rows.clone().map(|n| (scattered(n) % groups) as i64);
         let x = rows.clone().map(|n| (scattered(n) % 5003) as f64 / 1000.0);
         let t = rows.clone().map(|n| (scattered(n) % 86_400) as i64);
-        let columns: [(&str, ArrayRef); 4] = [
+        let labels = rows.clone().map(|n| ["good", "poor", "unclassified"][scattered(n) % 3]);
+        let columns: [(&str, ArrayRef); 5] = [
             ("g", Arc::new(Int64Array::from_iter_values(groups))),
             ("x", Arc::new(Float64Array::from_iter_values(x))),
+            ("label", Arc::new(StringViewArray::from_iter_values(labels))),
             ("t", Arc::new(Int64Array::from_iter_values(t))),
             ("n", Arc::new(Int64Array::from_iter_values(rows.map(|n| n as i64)))),
         ];

@@ -1,40 +1,112 @@
 //! Scalar kernels against a bare Arrow multiply-add over the same bytes, a batch at a time:
-//! `cargo bench -p cdrql-udfs`. The goal is at most three times the yardstick of as many columns.
+//! `cargo bench -p cdrql-udfs --bench kernels`. The goal is at most three times the yardstick, which
+//! reads a Float64 column for each column of numbers and two for each column of texts.
 
 use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use datafusion::arrow::array::{Array, ArrayRef, Float64Array};
+use datafusion::arrow::array::{
+    Array, ArrayRef, BooleanArray, Float64Array, ListArray, StringViewArray, StructArray,
+};
 use datafusion::arrow::compute::{binary, unary};
-use datafusion::arrow::datatypes::{Field, Float64Type};
+use datafusion::arrow::datatypes::{DataType, Field, Float64Type, UInt64Type};
+use datafusion::common::ScalarValue;
 use datafusion::config::ConfigOptions;
 use datafusion::logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF};
 
 const ROWS: usize = 8192;
 
-/// Numbers from 0 to a limit that look random and are the same in every run.
-fn column(seed: u64, limit: f64) -> ArrayRef {
-    let mut state = seed;
-    Arc::new(Float64Array::from_iter_values((0..ROWS).map(|_| {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 11) as f64 / (1u64 << 53) as f64 * limit
-    })))
+/// What is in an argument.
+#[derive(Debug, Clone, Copy)]
+enum Argument {
+    /// Numbers from 0 to a limit.
+    To(f64),
+    Flags,
+    /// Names of codecs.
+    Codecs,
+    /// Histograms of 32 cells.
+    Histograms,
+    /// Parameters of the full E-model, each from 0 to a limit.
+    Line(&'static [(&'static str, f64)]),
+    /// The same text for all rows.
+    Name(&'static str),
+    Number(f64),
+    Edges(&'static [f64]),
 }
 
-fn columns(limits: &[f64]) -> Vec<ArrayRef> {
-    (1..).zip(limits).map(|(seed, limit)| column(seed, *limit)).collect()
+use Argument::{Codecs, Edges, Flags, Histograms, Line, Name, Number, To};
+
+/// Numbers from 0 to 1 that look random and are the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn unit(&mut self) -> f64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn numbers(&mut self, limit: f64) -> Float64Array {
+        Float64Array::from_iter_values((0..ROWS).map(|_| self.unit() * limit))
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[(self.unit() * from.len() as f64) as usize]
+    }
+}
+
+impl Argument {
+    fn value(self, random: &mut Random) -> ColumnarValue {
+        let codecs = ["PCMU", "PCMA", "x-msrta/16000", "x-msrta/8000", "SIREN", "G.729A+VAD"];
+        let array: ArrayRef = match self {
+            To(limit) => Arc::new(random.numbers(limit)),
+            Flags => {
+                Arc::new(BooleanArray::from_iter((0..ROWS).map(|_| Some(random.unit() < 0.5))))
+            }
+            Codecs => {
+                Arc::new(StringViewArray::from_iter_values((0..ROWS).map(|_| random.pick(&codecs))))
+            }
+            Histograms => {
+                let lists = (0..ROWS).map(|_| Some((0..32).map(Some).collect::<Vec<_>>()));
+                Arc::new(ListArray::from_iter_primitive::<UInt64Type, _, _>(lists))
+            }
+            Line(fields) => {
+                let fields = fields.iter().map(|(name, limit)| {
+                    let field = Field::new(*name, DataType::Float64, true);
+                    (Arc::new(field), Arc::new(random.numbers(*limit)) as ArrayRef)
+                });
+                Arc::new(StructArray::from(fields.collect::<Vec<_>>()))
+            }
+            Name(text) => return ColumnarValue::Scalar(text.into()),
+            Number(number) => return ColumnarValue::Scalar(number.into()),
+            Edges(edges) => {
+                let edges: Vec<_> = edges.iter().copied().map(ScalarValue::from).collect();
+                let list = ScalarValue::new_list(&edges, &DataType::Float64, true);
+                return ColumnarValue::Scalar(ScalarValue::List(list));
+            }
+        };
+        ColumnarValue::Array(array)
+    }
+
+    /// How many Float64 columns are as many bytes.
+    fn width(self) -> usize {
+        match self {
+            To(_) | Flags => 1,
+            Codecs => 2,
+            Histograms => 32,
+            Line(fields) => fields.len(),
+            Name(_) | Number(_) | Edges(_) => 0,
+        }
+    }
 }
 
 /// Reads every column once and writes one, as the function does.
-fn multiply_add(columns: &[ArrayRef]) -> Float64Array {
-    let numbers = |i: usize| columns[i].as_any().downcast_ref::<Float64Array>().unwrap();
-    let first = unary::<_, _, Float64Type>(numbers(0), |x| x * 1.5 + 2.0);
-    let add = |sum: Float64Array, i: usize| {
-        binary::<_, _, _, Float64Type>(&sum, numbers(i), |sum, x| x * 1.5 + sum).unwrap()
-    };
-    (1..columns.len()).fold(first, add)
+fn multiply_add(columns: &[Float64Array]) -> Float64Array {
+    let first = unary::<_, _, Float64Type>(&columns[0], |x| x * 1.5 + 2.0);
+    columns[1..].iter().fold(first, |sum, column| {
+        binary::<_, _, _, Float64Type>(&sum, column, |sum, x| x * 1.5 + sum).unwrap()
+    })
 }
 
 struct Call {
@@ -43,12 +115,15 @@ struct Call {
 }
 
 impl Call {
-    fn new(name: &str, columns: &[ArrayRef], constant: Option<&str>) -> Self {
+    fn new(name: &str, arguments: &[Argument]) -> Self {
         let mut functions = cdrql_udfs::functions().scalar.into_iter();
         let udf = functions.find(|udf| udf.name() == name).unwrap();
-        let columns = columns.iter().cloned().map(ColumnarValue::Array);
+        let mut random = Random(1);
+        let args: Vec<_> = arguments.iter().map(|argument| argument.value(&mut random)).collect();
+        let types: Vec<_> = args.iter().map(ColumnarValue::data_type).collect();
+        let types = udf.inner().coerce_types(&types).unwrap();
         let args: Vec<_> =
-            columns.chain(constant.map(|text| ColumnarValue::Scalar(text.into()))).collect();
+            args.iter().zip(&types).map(|(arg, seen)| arg.cast_to(seen, None).unwrap()).collect();
         let fields = args.iter().map(|arg| Arc::new(Field::new("", arg.data_type(), true)));
         let arg_fields: Vec<_> = fields.collect();
         let no_literals = vec![None; args.len()];
@@ -70,42 +145,82 @@ impl Call {
     }
 }
 
-/// Functions with the limits of their columns, and the constant that comes last.
-const CASES: &[(&str, &[f64], Option<&str>)] = &[
-    ("r_to_mos", &[100.0], None),
-    ("mos_to_r", &[4.4], None),
-    ("r_to_gob_pct", &[100.0], None),
-    ("r_category", &[100.0], None),
-    ("idd", &[400.0], None),
-    ("ie_eff", &[20.0, 25.0, 5.0, 4.0], None),
-    ("e_model_r", &[20.0, 25.0, 5.0, 4.0, 400.0], None),
-    ("est_one_way_ms", &[300.0, 30.0], None),
-    ("mos_cole_rosenbluth", &[400.0, 0.1], Some("g711")),
-    ("mos_pingplotter", &[400.0, 30.0, 5.0], None),
-    ("network_mos_ceiling", &[4.0, 1.0], None),
-    ("jitter_bucket", &[250.0], None),
-    ("jitter_bucket_ord", &[250.0], None),
-    ("rtt_bucket_ord", &[1200.0], None),
-    ("loss_bucket", &[0.3], None),
-    ("loss_bucket_ord", &[0.3], None),
-    ("mos_bucket_ord", &[5.0], None),
-    ("classify_audio_stream", AUDIO, Some("lync2013")),
-    ("poor_audio_reasons", AUDIO, Some("lync2013")),
-    ("classify_video_stream", VIDEO, Some("lync2013")),
-    ("poor_video_reasons", VIDEO, Some("lync2013")),
-    ("classify_appsharing_stream", &[40.0, 450.0, 2.0], None),
-    ("wilson_lower", &[10.0, 100.0], None),
-    ("two_proportion_z", &[10.0, 100.0, 10.0, 100.0], None),
-    ("robust_z", &[100.0, 50.0, 10.0], None),
+const CASES: &[(&str, &[Argument])] = &[
+    ("e_model_r", &[To(20.0), To(25.0), To(5.0), To(4.0), To(400.0)]),
+    ("e_model_r_full", &[Line(&[("ta_ms", 400.0), ("loss_pct", 5.0), ("ie", 20.0)])]),
+    ("r_to_mos", &[To(100.0)]),
+    ("mos_to_r", &[To(4.4)]),
+    ("r_to_gob_pct", &[To(100.0)]),
+    ("r_to_pow_pct", &[To(100.0)]),
+    ("r_category", &[To(100.0)]),
+    ("idd", &[To(400.0)]),
+    ("ie_eff", &[To(20.0), To(25.0), To(5.0), To(4.0)]),
+    ("burst_ratio", &[To(1.0), To(1.0)]),
+    ("codec_ie", &[Codecs]),
+    ("codec_bpl", &[Codecs, Name("plc")]),
+    ("e_model_r_wb", &[To(20.0), To(5.0), To(5.0), To(400.0)]),
+    ("r_wb_to_mos", &[To(129.0)]),
+    ("e_model_r_fb", &[To(20.0), To(10.0), To(5.0), To(400.0)]),
+    ("r_fb_to_mos", &[To(148.0)]),
+    ("est_one_way_ms", &[To(300.0), To(30.0)]),
+    ("mos_cole_rosenbluth", &[To(400.0), To(0.1), Name("g711")]),
+    ("mos_pingplotter", &[To(400.0), To(30.0), To(5.0)]),
+    ("ie_burst_gap_avg", &[To(50.0), To(10.0), To(5.0), To(60.0)]),
+    ("max_network_mos", &[Codecs, Name("pstn")]),
+    ("network_mos_ceiling", &[To(4.0), To(1.0)]),
+    ("classify_audio_stream", AUDIO),
+    ("poor_audio_reasons", AUDIO),
+    ("classify_video_stream", VIDEO),
+    ("poor_video_reasons", VIDEO),
+    ("classify_appsharing_stream", &[To(40.0), To(450.0), To(2.0)]),
+    ("poor_appsharing_reasons", &[To(40.0), To(450.0), To(2.0)]),
+    ("classify_vbss_stream", &[To(60.0), To(20.0), To(0.2), Flags, Name("H264"), Name("cqd2024")]),
+    ("jitter_bucket", &[To(250.0)]),
+    ("jitter_bucket_ord", &[To(250.0)]),
+    ("rtt_bucket", &[To(1200.0)]),
+    ("rtt_bucket_ord", &[To(1200.0)]),
+    ("loss_bucket", &[To(0.3)]),
+    ("loss_bucket_ord", &[To(0.3)]),
+    ("mos_bucket", &[To(5.0)]),
+    ("mos_bucket_ord", &[To(5.0)]),
+    ("degradation_bucket", &[To(2.0)]),
+    ("degradation_bucket_ord", &[To(2.0)]),
+    ("bucket_right", &[To(250.0), Edges(&[5.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0, 200.0])]),
+    ("wilson_lower", &[To(10.0), To(100.0)]),
+    ("wilson_upper", &[To(10.0), To(100.0)]),
+    ("two_proportion_z", &[To(10.0), To(100.0), To(10.0), To(100.0)]),
+    ("robust_z", &[To(100.0), To(50.0), To(10.0)]),
+    ("ewma_upper", &[To(100.0), To(10.0), Number(0.3), Number(3.0), To(60.0)]),
+    ("ewma_lower", &[To(100.0), To(10.0), Number(0.3), Number(3.0), To(60.0)]),
+    ("loglinear_quantile", &[Histograms, Number(0.95)]),
+    ("erlang_b", &[To(20.0), Number(30.0)]),
+    ("erlang_c", &[To(20.0), Number(30.0)]),
+    ("trunks_required", &[To(20.0), Number(0.01)]),
+    ("audio_bandwidth_kbps", &[Codecs, Flags]),
 ];
 
-const AUDIO: &[f64] = &[1.2, 600.0, 0.12, 36.0, 0.08, 4000.0];
-const VIDEO: &[f64] = &[0.12, 12.0, 30.0, 12.0, 0.12, 30.0, 30.0, 12.0, 4000.0];
+const AUDIO: &[Argument] =
+    &[To(1.2), To(600.0), To(0.12), To(36.0), To(0.08), To(4000.0), Name("lync2013")];
+
+const VIDEO: &[Argument] = &[
+    To(0.12),
+    To(12.0),
+    To(30.0),
+    To(12.0),
+    To(0.12),
+    To(30.0),
+    To(30.0),
+    To(12.0),
+    To(4000.0),
+    Name("lync2013"),
+];
 
 fn kernels(criterion: &mut Criterion) {
-    for (name, limits, constant) in CASES {
-        let columns = columns(limits);
-        let call = Call::new(name, &columns, *constant);
+    for (name, arguments) in CASES {
+        let call = Call::new(name, arguments);
+        let width = arguments.iter().map(|argument| argument.width()).sum();
+        let mut random = Random(1);
+        let columns: Vec<_> = (0..width).map(|_| random.numbers(100.0)).collect();
         let mut group = criterion.benchmark_group(*name);
         group.throughput(Throughput::Elements(ROWS as u64));
         group.bench_function(BenchmarkId::new("function", ROWS), |b| {

@@ -10,7 +10,7 @@ use datafusion::arrow::array::{
 use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::compute::{cast, take};
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int8Type};
-use datafusion::common::{Result, ScalarValue, exec_err, internal_err, plan_err};
+use datafusion::common::{HashMap, Result, ScalarValue, exec_err, internal_err, plan_err};
 use datafusion::logical_expr::ColumnarValue;
 
 pub(crate) use crate::lanes::MISSING;
@@ -265,6 +265,12 @@ fn look_up(texts: &ArrayRef, number: &impl Fn(&str) -> f64) -> Result<ArrayRef> 
         return Ok(take(&numbers, dictionary.keys(), None)?);
     }
     let texts = cast(texts, &DataType::Utf8View)?;
-    let numbers = texts.as_string_view().iter().map(|text| text.map_or(f64::NAN, number));
+    let texts = texts.as_string_view();
+    // Few texts come many times, and equal views are equal texts.
+    let mut known: HashMap<u128, f64> = HashMap::new();
+    let numbers = texts.views().iter().enumerate().map(|(row, view)| match texts.is_valid(row) {
+        true => *known.entry(*view).or_insert_with(|| number(texts.value(row))),
+        false => f64::NAN,
+    });
     Ok(Arc::new(Float64Array::from_iter_values(numbers)))
 }

@@ -14,7 +14,10 @@ SELECT
   round(avg(round_trip_ms), 1)                        AS round_trip_ms,
   round(avg(degradation_mos), 3)                      AS degradation_mos,
   round(100 * avg(loss_ratio), 3)                     AS loss_pct,
-  round(avg(jitter_ms), 2)                            AS jitter_ms
+  round(avg(jitter_ms), 2)                            AS jitter_ms,
+  round(100 * avg(concealed_ratio), 2)                AS concealed_pct,
+  round(100 * avg(stretched_ratio), 2)                AS stretched_pct,
+  round(100 * avg(compressed_ratio), 2)               AS compressed_pct
 FROM cdr.flows
 WHERE inbound
   AND sender_site = $sender_site

@@ -19,7 +19,10 @@ WITH flows AS (
     round_trip_ms,
     degradation_mos,
     loss_ratio,
-    jitter_ms
+    jitter_ms,
+    concealed_ratio,
+    stretched_ratio,
+    compressed_ratio
   FROM cdr.flows
   WHERE (receiver_client_kind IN ('MediationServer', 'AV-MCU') OR sender_client_kind IN ('MediationServer', 'AV-MCU'))
     AND reported >= CAST($from AS TIMESTAMP)
@@ -39,7 +42,10 @@ SELECT
   round(avg(f.round_trip_ms), 1)                        AS round_trip_ms,
   round(avg(f.degradation_mos), 3)                      AS degradation_mos,
   round(100 * avg(f.loss_ratio), 3)                     AS loss_pct,
-  round(avg(f.jitter_ms), 2)                            AS jitter_ms
+  round(avg(f.jitter_ms), 2)                            AS jitter_ms,
+  round(100 * avg(f.concealed_ratio), 2)                AS concealed_pct,
+  round(100 * avg(f.stretched_ratio), 2)                AS stretched_pct,
+  round(100 * avg(f.compressed_ratio), 2)               AS compressed_pct
 FROM flows f
 JOIN overall o ON o.server = f.server
 GROUP BY f.server, f.kind, f.week

@@ -1,27 +1,21 @@
 -- Audio quality at a glance, by kind of call.
--- Streams of calls between two people, through the telephone network and in meetings: how many, how
--- many of them poor, over Wi-Fi, over VPN or with somebody outside, and the mean of each metric.
+-- Streams of calls between two people, through the telephone network, in meetings and to services: how
+-- many, how many of them poor by the rule set lync2013, over Wi-Fi, over VPN or with somebody outside,
+-- and the mean of each metric.
 -- $from: first day, such as 2014-02-03
 -- $until: the day after the last, such as 2014-04-04
 WITH flows AS (
   SELECT
     *,
-    CASE
-      WHEN sender_client_kind = 'MediationServer' OR receiver_client_kind = 'MediationServer' THEN 'telephone'
-      WHEN sender_client_kind = 'AV-MCU' OR receiver_client_kind = 'AV-MCU' THEN 'meeting'
-      WHEN coalesce(sender_client_kind, '') IN ('CAA', 'RGS', 'ExUM') THEN 'service'
-      WHEN coalesce(receiver_client_kind, '') IN ('CAA', 'RGS', 'ExUM') THEN 'service'
-      ELSE 'peer to peer'
-    END                                                                AS kind,
-    (sender_connection = 'WiFi' OR receiver_connection = 'WiFi')       AS over_wifi,
-    (sender_vpn OR receiver_vpn)                                       AS over_vpn,
-    (NOT sender_inside OR NOT receiver_inside)                         AS outside
+    (sender_connection = 'WiFi' OR receiver_connection = 'WiFi') AS over_wifi,
+    (sender_vpn OR receiver_vpn)                                 AS over_vpn,
+    (NOT sender_inside OR NOT receiver_inside)                   AS outside
   FROM cdr.flows
   WHERE reported >= CAST($from AS TIMESTAMP)
     AND reported < CAST($until AS TIMESTAMP)
 )
 SELECT
-  kind,
+  call_kind,
   count(*)                                            AS streams,
   round(100 * poor_stream_ratio(verdict_lync2013), 2) AS poor_pct,
   count(*) FILTER (WHERE over_wifi)                   AS over_wifi,
@@ -35,5 +29,5 @@ SELECT
   round(100 * avg(stretched_ratio), 2)                AS stretched_pct,
   round(100 * avg(compressed_ratio), 2)               AS compressed_pct
 FROM flows
-GROUP BY kind
+GROUP BY call_kind
 ORDER BY streams DESC

@@ -22,6 +22,7 @@ SELECT
   CASE WHEN forth THEN callee WHEN NOT forth THEN caller END                      AS receiver,
   CASE WHEN forth THEN caller_client_kind WHEN NOT forth THEN callee_client_kind END AS sender_client_kind,
   CASE WHEN forth THEN callee_client_kind WHEN NOT forth THEN caller_client_kind END AS receiver_client_kind,
+  call_kind,
   CASE WHEN forth THEN caller_machine WHEN NOT forth THEN callee_machine END      AS sender_machine,
   CASE WHEN forth THEN callee_machine WHEN NOT forth THEN caller_machine END      AS receiver_machine,
   CASE WHEN forth THEN caller_connection WHEN NOT forth THEN callee_connection END AS sender_connection,

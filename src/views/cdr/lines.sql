@@ -15,6 +15,12 @@ SELECT
   rg.UACategory               AS caller_client_kind,
   eg.UserAgent                AS callee_client,
   eg.UACategory               AS callee_client_kind,
+  CASE
+    WHEN rg.UACategory = 'MediationServer' OR eg.UACategory = 'MediationServer' THEN 'telephone'
+    WHEN rg.UACategory = 'AV-MCU' OR eg.UACategory = 'AV-MCU' THEN 'meeting'
+    WHEN rg.UACategory IN ('CAA', 'RGS', 'ExUM') OR eg.UACategory IN ('CAA', 'RGS', 'ExUM') THEN 'service'
+    ELSE 'peer to peer'
+  END                         AS call_kind,
   rn.Name                     AS caller_machine,
   en.Name                     AS callee_machine,
   rn.OS                       AS caller_os,

@@ -17,6 +17,7 @@ SELECT
   l.caller_client_kind,
   l.callee_client,
   l.callee_client_kind,
+  l.call_kind,
   l.caller_machine,
   l.callee_machine,
   l.caller_os,

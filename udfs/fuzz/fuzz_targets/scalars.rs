@@ -49,11 +49,12 @@ const NUMBERS: [f64; 18] = [
     f64::NEG_INFINITY,
 ];
 
-/// Constants that functions know, and fields of their records.
-const TEXTS: [&str; 22] = [
+/// Constants that functions know, addresses, numbers.
+const TEXTS: [&str; 30] = [
     "", "PCMU", "G.729", "SILK", "x-msrta/16000", "Siren", "AMR-WB-12.65", "EVS-32", "lync2013",
     "cqd2019", "cqd2024", "default", "low", "very_low", "narrowband", "wideband", "fullband", "plc",
-    "none", "uc", "pstn", "g711",
+    "none", "uc", "pstn", "g711", "sip:ann@contoso.com;gruu", "+49 (30) 1234-567", "tel:+12065550100",
+    "sip:+12065550100;ext=5@gw.contoso.com;user=phone", "DE", "US", "UTC", "Europe/Berlin",
 ];
 
 fuzz_target!(|data: &[u8]| {

@@ -10,7 +10,7 @@ use crate::parameter::{Kind, number, parameter};
 use crate::scalar::ScalarFunction;
 
 /// The number of edges below `x`.
-fn bucket(x: f64, edges: &[f64]) -> i64 {
+pub(super) fn bucket(x: f64, edges: &[f64]) -> i64 {
     edges.iter().map(|edge| i64::from(*edge < x)).sum()
 }
 

@@ -265,6 +265,7 @@ fn ordinal(
 
 #[cfg(test)]
 mod tests {
+    use super::super::bucket_right::bucket;
     use super::*;
 
     fn name<const N: usize, const SIDE: bool>(
@@ -318,6 +319,17 @@ mod tests {
             if edge > buckets.range[0] {
                 assert_eq!(buckets.ordinal(edge.next_down()), below, "below {edge}");
             }
+        }
+    }
+
+    /// As edges of one's own they give the same ordinals.
+    #[test]
+    fn bucket_right_with_the_same_edges_agrees() {
+        for x in (0..24_000).map(|tenth| f64::from(tenth) / 20.0) {
+            assert_eq!(bucket(x, &JITTER.edges), JITTER.ordinal(x), "jitter {x}");
+            assert_eq!(bucket(x, &RTT.edges), RTT.ordinal(x), "round trip {x}");
+            let ratio = x / 1200.0;
+            assert_eq!(bucket(ratio, &LOSS.edges), LOSS.ordinal(ratio), "loss {ratio}");
         }
     }
 

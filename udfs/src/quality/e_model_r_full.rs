@@ -124,6 +124,13 @@ impl Line {
 
     /// R = Ro - Is - Id - Ie,eff + A.
     fn rating(&self, class: Sensitivity) -> f64 {
+        let [ro, is, id, equipment] = self.terms(class);
+        let valid = (self.t_ms >= 0.0) & (self.tr_ms >= 0.0) & (self.qdu > 0.0);
+        value_if(valid, ro - is - id - equipment + self.a)
+    }
+
+    /// Ro, Is, Id and Ie,eff.
+    fn terms(&self, class: Sensitivity) -> [f64; 4] {
         let no = self.noise();
         let ro = 15.0 - 1.5 * (self.slr + no);
         let ist = self.sidetone_impairment();
@@ -132,9 +139,7 @@ impl Line {
             + self.listener_echo_impairment(ro)
             + delay_impairment_of(self.ta_ms, class);
         let Line { ie, bpl, loss_pct, burst_ratio, .. } = *self;
-        let equipment = equipment_impairment(ie, bpl, loss_pct, burst_ratio, WORST);
-        let valid = (self.t_ms >= 0.0) & (self.tr_ms >= 0.0) & (self.qdu > 0.0);
-        value_if(valid, ro - is - id - equipment + self.a)
+        [ro, is, id, equipment_impairment(ie, bpl, loss_pct, burst_ratio, WORST)]
     }
 
     /// No: all noise as one source at the 0 dBr point.
@@ -302,6 +307,64 @@ mod tests {
         vec![("t_ms", t), ("ta_ms", t), ("tr_ms", tr)]
     }
 
+    /// Ro, Is, Id and Ie,eff of the rows of [`golden`].
+    const TERMS: [[f64; 4]; 54] = [
+        [94.7688, 1.4136, 0.149, 0.0],
+        [94.7688, 1.4136, 0.149, 0.0],
+        [94.7688, 1.4136, 0.3126, 0.0],
+        [94.7688, 1.4136, 1.3211, 0.0],
+        [94.7688, 1.4136, 3.1935, 0.0],
+        [94.7688, 1.4136, 9.0658, 0.0],
+        [94.7688, 1.4136, 14.9097, 0.0],
+        [94.7688, 1.4136, 24.2191, 0.0],
+        [94.7688, 1.4136, 30.785, 0.0],
+        [94.7688, 1.4136, 40.9815, 0.0],
+        [94.7688, 1.4136, 0.149, 17.9245],
+        [94.7688, 1.4136, 0.149, 39.0411],
+        [94.7688, 1.4136, 0.149, 66.4336],
+        [94.7688, 1.4136, 0.149, 1.8555],
+        [94.7688, 1.4136, 0.149, 3.6398],
+        [94.7688, 1.4136, 0.149, 7.0111],
+        [94.7688, 1.4136, 0.149, 10.1423],
+        [94.7688, 1.4136, 0.149, 15.7807],
+        [94.7688, 1.4136, 0.149, 27.0655],
+        [94.7688, 1.4136, 0.149, 42.1286],
+        [94.7688, 1.4136, 0.149, 11.0],
+        [94.7688, 1.4136, 0.149, 15.2],
+        [94.7688, 1.4136, 0.149, 19.0],
+        [94.7688, 1.4136, 0.149, 28.5],
+        [94.7688, 1.4136, 0.149, 39.9655],
+        [94.7688, 1.4136, 0.149, 15.0],
+        [94.7688, 1.4136, 0.149, 23.8398],
+        [94.7688, 1.4136, 0.149, 33.9573],
+        [94.7688, 1.4136, 0.149, 5.0],
+        [94.7688, 1.4136, 0.149, 20.0],
+        [94.7688, 1.4136, 0.149, 35.0],
+        [94.7688, 1.4136, 0.149, 7.2797],
+        [94.7688, 1.4136, 0.149, 18.0266],
+        [94.7688, 1.4136, 0.149, 36.0531],
+        [94.7688, 1.4136, 0.149, 23.0],
+        [94.7688, 1.4136, 0.149, 26.3846],
+        [94.7688, 1.4136, 0.3126, 3.6398],
+        [94.7688, 1.4136, 9.0658, 10.1423],
+        [94.7688, 1.4136, 3.1935, 19.0],
+        [94.7688, 1.4136, 24.2191, 36.5054],
+        [94.7688, 1.4136, 43.9386, 83.9061],
+        [94.7688, 1.4136, 0.3126, 32.5],
+        [94.7688, 1.4136, 1.5991, 0.0],
+        [94.7688, 1.4136, 2.6915, 0.0],
+        [94.7688, 1.4136, 3.8161, 0.0],
+        [94.7688, 1.4136, 23.2096, 0.0],
+        [94.7688, 1.4136, 1.2336, 0.0],
+        [92.2252, 1.3279, 0.1487, 0.0],
+        [94.7688, 14.6849, 0.149, 0.0],
+        [94.7465, 1.7312, 2.0893, 0.0],
+        [94.7737, 3.8952, 3.4562, 0.0],
+        [84.4563, 0.9854, 0.1477, 0.0],
+        [94.7688, 1.4136, 10.2433, 0.0],
+        [94.7688, 1.4136, 6.3276, 0.0],
+    ];
+
     /// Reference rows of the full model: changes of defaults, delay class, R, MOS.
     #[test]
     fn golden() {
@@ -385,9 +448,12 @@ mod tests {
             (ta(300.0), 1, 83.1120, 4.1360),
             (ta(300.0), 2, 87.0277, 4.2596),
         ];
-        assert_eq!(table.len(), 54);
-        for (changes, class, r, expected_mos) in table {
+        assert_eq!(table.len(), TERMS.len());
+        for ((changes, class, r, expected_mos), terms) in table.into_iter().zip(TERMS) {
             let rating = line(&changes).rating(CLASSES[class]);
+            for (term, expected) in line(&changes).terms(CLASSES[class]).into_iter().zip(terms) {
+                assert_close(term, expected, 1e-4);
+            }
             assert!((rating - r).abs() <= 1e-4, "{rating} is not {r}: {changes:?}");
             assert_close(mos(rating), expected_mos, 1e-4);
         }

@@ -15,13 +15,17 @@ const WORSENING_S: f64 = 5.0;
 /// How fast they forget when it gets better, in seconds.
 const RECOVERY_S: f64 = 15.0;
 
+/// What is felt at the end of a burst (I1) and of a gap (I2), with the decays that lead there.
+fn felt_at_ends(ie_burst: f64, ie_gap: f64, burst_decay: f64, gap_decay: f64) -> (f64, f64) {
+    let after_gap = (ie_gap * (1.0 - gap_decay) + ie_burst * (1.0 - burst_decay) * gap_decay)
+        / (1.0 - burst_decay * gap_decay);
+    (ie_burst - (ie_burst - after_gap) * burst_decay, after_gap)
+}
+
 fn average(ie_burst: f64, ie_gap: f64, burst_s: f64, gap_s: f64) -> f64 {
     let burst_decay = (-burst_s / WORSENING_S).exp();
     let gap_decay = (-gap_s / RECOVERY_S).exp();
-    // What is felt at the end of a burst (I1) and of a gap (I2).
-    let after_gap = (ie_gap * (1.0 - gap_decay) + ie_burst * (1.0 - burst_decay) * gap_decay)
-        / (1.0 - burst_decay * gap_decay);
-    let after_burst = ie_burst - (ie_burst - after_gap) * burst_decay;
+    let (after_burst, after_gap) = felt_at_ends(ie_burst, ie_gap, burst_decay, gap_decay);
     let felt = burst_s * ie_burst + gap_s * ie_gap
         - WORSENING_S * (ie_burst - after_gap) * (1.0 - burst_decay)
         + RECOVERY_S * (after_burst - ie_gap) * (1.0 - gap_decay);
@@ -74,6 +78,16 @@ mod tests {
     fn golden() {
         assert_close(average(51.7241, 1.8555, 0.5, 10.0), 8.3374, 1e-4);
         assert_close(average(58.7273, 11.0, 2.0, 30.0), 18.6588, 1e-4);
+        let ends = |ie_burst, ie_gap, b: f64, g: f64| {
+            felt_at_ends(ie_burst, ie_gap, (-b / 5.0).exp(), (-g / 15.0).exp())
+        };
+        for ((after_burst, after_gap), expected_burst, expected_gap) in [
+            (ends(51.7241, 1.8555, 0.5, 10.0), 10.7185, 6.4059),
+            (ends(58.7273, 11.0, 2.0, 30.0), 28.3046, 13.3419),
+        ] {
+            assert_close(after_burst, expected_burst, 1e-4);
+            assert_close(after_gap, expected_gap, 1e-4);
+        }
     }
 
     #[test]

@@ -4,17 +4,21 @@
 use std::mem::size_of_val;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, Float64Array, UInt64Array};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, ListArray, UInt64Array,
+};
+use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Float64Type, UInt64Type};
-use datafusion::common::utils::SingleRowListArrayBuilder;
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::format_state_name;
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, Documentation, ScalarUDF, Signature,
+    Accumulator, AggregateUDF, AggregateUDFImpl, Documentation, EmitTo, GroupsAccumulator,
+    ScalarUDF, Signature,
 };
 use datafusion_macros::user_doc;
 
+use crate::named::equal_by_name;
 use crate::parameter::{self, Kind, Parameter, number, parameter, setting};
 use crate::rows::Arguments;
 use crate::scalar::ScalarFunction;
@@ -68,12 +72,7 @@ struct LoglinearHist;
 
 /// `loglinear_hist(v)`
 pub fn loglinear_hist() -> AggregateUDF {
-    histogram(
-        "loglinear_hist",
-        const { &[number("v")] },
-        Histogram::add_values,
-        LoglinearHist.doc(),
-    )
+    histogram("loglinear_hist", const { &[number("v")] }, of_values, LoglinearHist.doc())
 }
 
 #[user_doc(
@@ -89,31 +88,58 @@ struct LoglinearMerge;
 /// `loglinear_merge(state)`
 pub fn loglinear_merge() -> AggregateUDF {
     let parameters = const { &[parameter("state", Kind::Counts)] };
-    histogram("loglinear_merge", parameters, Histogram::add_counts, LoglinearMerge.doc())
+    histogram("loglinear_merge", parameters, of_histograms, LoglinearMerge.doc())
 }
 
 fn histogram(
     name: &'static str,
     parameters: &'static [Parameter],
-    add: fn(&mut Histogram, &ArrayRef),
+    counts: Counts,
     documentation: Option<&'static Documentation>,
 ) -> AggregateUDF {
     let signature = parameter::signature(parameters);
-    AggregateUDF::new_from_impl(Adapter { name, parameters, add, documentation, signature })
+    let function = Function { name, parameters, counts, documentation };
+    AggregateUDF::new_from_impl(Adapter { function, signature })
+}
+
+/// Tells for each row of a column which cells it adds to, and how much.
+type Counts = fn(&ArrayRef, &mut dyn FnMut(usize, usize, u64));
+
+fn of_values(column: &ArrayRef, add: &mut dyn FnMut(usize, usize, u64)) {
+    let usable = |value: &f64| value.is_finite() && *value >= 0.0;
+    for (row, value) in column.as_primitive::<Float64Type>().iter().enumerate() {
+        if let Some(value) = value.filter(usable) {
+            add(row, cell(value as u64), 1);
+        }
+    }
+}
+
+fn of_histograms(column: &ArrayRef, add: &mut dyn FnMut(usize, usize, u64)) {
+    for (row, list) in column.as_list::<i32>().iter().enumerate() {
+        let Some(list) = list else { continue };
+        for (cell, count) in list.as_primitive::<UInt64Type>().iter().enumerate().take(CELLS) {
+            add(row, cell, count.unwrap_or(0));
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Function {
+    name: &'static str,
+    parameters: &'static [Parameter],
+    counts: Counts,
+    documentation: Option<&'static Documentation>,
 }
 
 #[derive(Debug)]
 struct Adapter {
-    name: &'static str,
-    parameters: &'static [Parameter],
-    add: fn(&mut Histogram, &ArrayRef),
-    documentation: Option<&'static Documentation>,
+    function: Function,
     signature: Signature,
 }
 
 impl AggregateUDFImpl for Adapter {
     fn name(&self) -> &str {
-        self.name
+        self.function.name
     }
 
     fn signature(&self) -> &Signature {
@@ -121,7 +147,7 @@ impl AggregateUDFImpl for Adapter {
     }
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
-        parameter::coerce(self.name, self.parameters, given)
+        parameter::coerce(self.name(), self.function.parameters, given)
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
@@ -135,90 +161,150 @@ impl AggregateUDFImpl for Adapter {
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         parameter::refuse_distinct(&args)?;
-        Ok(Box::new(Histogram { add: self.add, counts: vec![] }))
+        Ok(Box::new(Histograms::new(self.function.counts, 1)))
+    }
+
+    fn groups_accumulator_supported(&self, args: AccumulatorArgs) -> bool {
+        !args.is_distinct
+    }
+
+    fn create_groups_accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
+        Ok(Box::new(Histograms::new(self.function.counts, 0)))
     }
 
     fn documentation(&self) -> Option<&Documentation> {
-        self.documentation
+        self.function.documentation
     }
 }
 
-// A function is its name: none of them has state.
-impl PartialEq for Adapter {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
+equal_by_name!(Adapter);
 
-impl Eq for Adapter {}
-
-impl std::hash::Hash for Adapter {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
-    }
-}
-
+/// The histograms of groups.
 #[derive(Debug)]
-struct Histogram {
-    add: fn(&mut Histogram, &ArrayRef),
+struct Histograms {
+    counts: Counts,
     /// Counts by cell, up to the last cell that has any.
-    counts: Vec<u64>,
+    groups: Vec<Vec<u64>>,
+    /// How many cells the groups have together.
+    cells: usize,
 }
 
-impl Histogram {
-    fn count(&mut self, cell: usize, count: u64) {
-        if cell >= self.counts.len() {
-            self.counts.resize(cell + 1, 0);
-        }
-        self.counts[cell] = self.counts[cell].saturating_add(count);
+impl Histograms {
+    fn new(counts: Counts, groups: usize) -> Self {
+        Self { counts, groups: vec![vec![]; groups], cells: 0 }
     }
 
-    fn add_values(&mut self, values: &ArrayRef) {
-        let usable = |value: &f64| value.is_finite() && *value >= 0.0;
-        for value in values.as_primitive::<Float64Type>().iter().flatten().filter(usable) {
-            self.count(cell(value as u64), 1);
+    fn count(&mut self, group: usize, cell: usize, count: u64) {
+        let counts = &mut self.groups[group];
+        if cell >= counts.len() {
+            self.cells += cell + 1 - counts.len();
+            counts.resize(cell + 1, 0);
         }
+        counts[cell] = counts[cell].saturating_add(count);
     }
 
-    fn add_counts(&mut self, lists: &ArrayRef) {
-        for list in lists.as_list::<i32>().iter().flatten() {
-            for (cell, count) in list.as_primitive::<UInt64Type>().iter().enumerate().take(CELLS) {
-                self.count(cell, count.unwrap_or(0));
+    /// Adds the rows of a column to their groups; none for a row that does not count.
+    fn add(&mut self, column: &ArrayRef, counts: Counts, group: impl Fn(usize) -> Option<usize>) {
+        counts(column, &mut |row, cell, count| {
+            if let Some(group) = group(row) {
+                self.count(group, cell, count);
             }
-        }
+        });
     }
 
-    fn list(&self) -> Result<ScalarValue> {
-        let item = DataType::UInt64;
-        if self.counts.is_empty() {
-            return Ok(ScalarValue::new_null_list(item, true, 1));
-        }
-        let counts: ArrayRef = Arc::new(UInt64Array::from(self.counts.clone()));
-        Ok(ScalarValue::List(Arc::new(SingleRowListArrayBuilder::new(counts).build_list_array())))
+    /// A list for each group, NULL for one in which nothing was counted.
+    fn lists(&mut self, emit_to: EmitTo) -> ArrayRef {
+        let groups = emit_to.take_needed(&mut self.groups);
+        self.cells -= groups.iter().map(Vec::len).sum::<usize>();
+        let offsets = OffsetBuffer::from_lengths(groups.iter().map(Vec::len));
+        let present = groups.iter().map(|counts| !counts.is_empty()).collect::<NullBuffer>();
+        let counts = UInt64Array::from_iter_values(groups.into_iter().flatten());
+        let item = Arc::new(Field::new_list_field(DataType::UInt64, true));
+        Arc::new(ListArray::new(item, offsets, Arc::new(counts), Some(present)))
+    }
+
+    fn one(&self) -> Result<ScalarValue> {
+        let mut copy = Self { groups: self.groups.clone(), ..*self };
+        ScalarValue::try_from_array(&copy.lists(EmitTo::All), 0)
+    }
+
+    fn bytes(&self) -> usize {
+        // Vectors grow by doubling.
+        2 * self.cells * size_of::<u64>() + self.groups.capacity() * size_of::<Vec<u64>>()
     }
 }
 
-impl Accumulator for Histogram {
+impl Accumulator for Histograms {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        (self.add)(self, &values[0]);
+        self.add(&values[0], self.counts, |_| Some(0));
         Ok(())
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.add_counts(&states[0]);
+        self.add(&states[0], of_histograms, |_| Some(0));
         Ok(())
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        Ok(vec![self.list()?])
+        Ok(vec![self.one()?])
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        self.list()
+        self.one()
     }
 
     fn size(&self) -> usize {
-        size_of_val(self) + self.counts.capacity() * size_of::<u64>()
+        size_of_val(self) + self.bytes()
+    }
+}
+
+impl GroupsAccumulator for Histograms {
+    fn update_batch(
+        &mut self,
+        values: &[ArrayRef],
+        group_indices: &[usize],
+        filter: Option<&BooleanArray>,
+        groups: usize,
+    ) -> Result<()> {
+        self.groups.resize_with(groups, Vec::new);
+        let counts = |row| filter.is_none_or(|f| f.is_valid(row) && f.value(row));
+        self.add(&values[0], self.counts, |row| counts(row).then(|| group_indices[row]));
+        Ok(())
+    }
+
+    fn merge_batch(
+        &mut self,
+        states: &[ArrayRef],
+        group_indices: &[usize],
+        groups: usize,
+    ) -> Result<()> {
+        self.groups.resize_with(groups, Vec::new);
+        self.add(&states[0], of_histograms, |row| Some(group_indices[row]));
+        Ok(())
+    }
+
+    fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
+        Ok(self.lists(emit_to))
+    }
+
+    fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
+        Ok(vec![self.lists(emit_to)])
+    }
+
+    fn convert_to_state(
+        &self,
+        values: &[ArrayRef],
+        filter: Option<&BooleanArray>,
+    ) -> Result<Vec<ArrayRef>> {
+        let rows = values[0].len();
+        let mut each = Self::new(self.counts, rows);
+        let own: Vec<usize> = (0..rows).collect();
+        GroupsAccumulator::update_batch(&mut each, values, &own, filter, rows)?;
+        Ok(vec![each.lists(EmitTo::All)])
+    }
+
+    fn size(&self) -> usize {
+        self.bytes()
     }
 }
 
@@ -304,13 +390,14 @@ mod tests {
         fn a_quantile_is_within_a_cell_of_the_exact_one(
             mut values in prop::collection::vec(0_u64..100_000, 1..200), q in 0.0..=1.0_f64,
         ) {
-            let mut histogram = Histogram { add: Histogram::add_values, counts: vec![] };
-            values.iter().for_each(|v| histogram.count(cell(*v), 1));
-            prop_assert_eq!(histogram.counts.iter().sum::<u64>(), values.len() as u64);
+            let mut histogram = Histograms::new(of_values, 1);
+            values.iter().for_each(|v| histogram.count(0, cell(*v), 1));
+            let counts = histogram.groups.remove(0);
+            prop_assert_eq!(counts.iter().sum::<u64>(), values.len() as u64);
             values.sort_unstable();
             let rank = ((q * values.len() as f64).ceil() as usize).max(1);
             let exact = values[rank - 1];
-            let found = quantile(&histogram.counts, q).unwrap();
+            let found = quantile(&counts, q).unwrap();
             prop_assert!((found - exact as f64).abs() <= exact as f64 / 16.0);
             prop_assert!(exact >= 32 || found == exact as f64);
         }

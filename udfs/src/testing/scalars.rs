@@ -21,6 +21,9 @@ use crate::scalar::Adapter;
 
 const LENGTHS: [usize; 12] = [0, 1, 7, 8, 9, 63, 64, 65, 255, 256, 257, 600];
 
+/// For functions of numbers alone, which are quick.
+const LONG: [usize; 2] = [8192, 8193];
+
 /// Numbers at which functions change their mind, and rubbish.
 const NUMBERS: [f64; 30] = [
     0.0,
@@ -196,12 +199,16 @@ fn row(value: &ColumnarValue, row: usize) -> ScalarValue {
 fn a_batch_gives_what_its_rows_give() {
     let mut random = Random(1);
     for udf in crate::functions().scalar {
-        for (rows, null_share) in LENGTHS.into_iter().flat_map(|n| [(n, 0.0), (n, 0.1), (n, 1.0)]) {
+        let is_number = |p: &Parameter| matches!(p.kind, Kind::Number | Kind::Choice(_));
+        let long = LONG.into_iter().filter(|_| parameters(&udf).iter().all(is_number));
+        let lengths = LENGTHS.into_iter().chain(long);
+        for (rows, null_share) in lengths.flat_map(|n| [(n, 0.0), (n, 0.1), (n, 1.0)]) {
             let parameters = parameters(&udf).iter();
             let args: Vec<_> =
                 parameters.map(|p| argument(p, &mut random, rows, null_share)).collect();
             let batch = array(&udf, &args, rows);
-            for i in 0..rows {
+            // Of a long batch some rows, the last among them.
+            for i in (0..rows).rev().step_by(1 + rows / 1000 * 17) {
                 let scalars: Vec<_> =
                     args.iter().map(|a| ColumnarValue::Scalar(row(a, i))).collect();
                 let alone = call(&udf, &scalars, 1).unwrap();
