@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use datafusion::catalog::{CatalogProviderList, MemoryCatalogProviderList, TableProvider};
+use datafusion::common::DataFusionError;
 use datafusion::datasource::MemTable;
+use datafusion::execution::FunctionRegistry;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
@@ -19,7 +21,7 @@ use super::{Engine, information_schema};
 use crate::error::{Error, Result};
 use crate::schema::{DATABASES, DBO};
 use crate::store::{AsOf, Mirror};
-use crate::tsql::fold;
+use crate::tsql::{SqlServerTypes, TextPlus, fold};
 use crate::views;
 
 /// Home of `_` and of the session's own objects.
@@ -145,10 +147,13 @@ impl EngineBuilder {
                 .with_config(self.config())
                 .with_runtime_env(Arc::new(runtime))
                 .with_catalog_list(Arc::new(MemoryCatalogProviderList::new()))
+                .with_type_planner(Arc::new(SqlServerTypes))
                 .with_physical_optimizer_rule(Arc::new(SliceJoins::default()))
                 .build(),
         );
-        cdrql_udfs::register_all(&ctx).map_err(|e| Error::internal(e.to_string()))?;
+        let internal = |e: DataFusionError| Error::internal(e.to_string());
+        ctx.state_ref().write().register_expr_planner(Arc::new(TextPlus)).map_err(internal)?;
+        cdrql_udfs::register_all(&ctx).map_err(internal)?;
         if let Some(zone) = &self.time_zone {
             set_time_zone(&ctx, zone)?;
         }
@@ -243,12 +248,14 @@ fn catalogs(mirror: Option<&Mirror>, session: SessionRef) -> Result<Vec<Arc<Cata
     let mut main = Namespace::new(HOME.1);
     main.fall_back_to(stored.iter().map(|(_, dbo)| Arc::clone(dbo)));
     main.fall_back_to([Arc::clone(&cdr)]);
+    let main = Arc::new(main);
+    stored.iter().map(|(_, dbo)| dbo).chain([&cdr]).for_each(|n| n.find_previous_in(&main));
     let catalog = |name: &str, home: Arc<Namespace>| {
         let namespaces = vec![home, Arc::clone(&cdr)];
         let information_schema = Arc::clone(&information_schema);
         Arc::new(Catalog { name: name.into(), namespaces, information_schema })
     };
-    let mut all = vec![catalog(HOME.0, Arc::new(main))];
+    let mut all = vec![catalog(HOME.0, main)];
     all.extend(stored.into_iter().map(|(database, dbo)| catalog(&database, dbo)));
     // Set once, right here.
     let _ = information_schema.set(information_schema::provider(&all));

@@ -105,7 +105,12 @@ impl Mirror {
     /// Checks that every file of the snapshot is there with the right size, footer and number of
     /// rows; with `deep`, that every page decodes.
     pub fn verify(&self, deep: bool) -> VerifyReport {
-        verify::verify(&self.place, &self.snapshot, deep)
+        self.verify_watched(deep, &|_, _| {})
+    }
+
+    /// The same, telling after each file how many bytes are done, and of how many.
+    pub fn verify_watched(&self, deep: bool, done: &dyn Fn(u64, u64)) -> VerifyReport {
+        verify::verify(&self.place, &self.snapshot, deep, done)
     }
 }
 
