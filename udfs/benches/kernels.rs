@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use datafusion::arrow::array::{
-    Array, ArrayRef, BooleanArray, Float64Array, ListArray, StringViewArray, StructArray,
+    ArrayRef, BooleanArray, Float64Array, ListArray, StringViewArray, StructArray,
 };
 use datafusion::arrow::compute::{binary, unary};
 use datafusion::arrow::datatypes::{DataType, Field, Float64Type, UInt64Type};
