@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use datafusion::common::DataFusionError;
+
 /// What kind of fault it is; the command line turns it into the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
@@ -95,3 +97,10 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// An error of ours on its way through DataFusion.
+impl From<Error> for DataFusionError {
+    fn from(error: Error) -> Self {
+        Self::External(Box::new(error))
+    }
+}

@@ -26,3 +26,8 @@ pub use datafusion;
 pub use datafusion::arrow;
 pub use engine::{Answer, Capability, Engine, EngineBuilder, Rows};
 pub use error::{Error, ErrorKind, Result};
+
+/// The Rust of the guide runs as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/guide/embedding.md")]
+struct Guide;

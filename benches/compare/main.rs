@@ -7,6 +7,10 @@ use cdrql::arrow::array::RecordBatch;
 use cdrql::arrow::json::LineDelimitedWriter;
 use cdrql::{Engine, Error, Result};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();

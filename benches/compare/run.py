@@ -26,9 +26,9 @@ HERE = pathlib.Path(__file__).parent
 QUERIES = HERE / "queries.sql"
 
 
-def queries():
+def queries(path=QUERIES):
     """(name, text) of each query in the file."""
-    parts = re.split(r"^-- name: (.+)$", QUERIES.read_text(), flags=re.M)[1:]
+    parts = re.split(r"^-- name: (.+)$", path.read_text(), flags=re.M)[1:]
     return [(n.strip(), t.strip().rstrip(";")) for n, t in zip(parts[::2], parts[1::2])]
 
 
@@ -47,15 +47,15 @@ def used(sql, names):
     return {n for n in names if n.lower() in sql.lower()}
 
 
-def attach(mirror, native):
-    """A DuckDB connection with the mirror's tables: its own copies, or views over Parquet."""
+def attach(mirror, native, path=QUERIES):
+    """A DuckDB connection with the mirror's tables that the queries use: its own copies, or views over Parquet."""
     db = duckdb.connect()
     db.execute(f"SET threads = {os.cpu_count()}")
     for database in ("LcsCDR", "QoEMetrics"):
         db.execute(f"ATTACH ':memory:' AS {database}")
         db.execute(f"CREATE SCHEMA {database}.dbo")
     files = dict(tables(mirror))
-    for name in sorted(used(QUERIES.read_text(), files)):
+    for name in sorted(used(path.read_text(), files)):
         if files[name]:
             kind = "TABLE" if native else "VIEW"
             db.execute(f"CREATE {kind} {name} AS SELECT * FROM read_parquet({files[name]!r})")
@@ -71,10 +71,10 @@ def run_duckdb(db, sql, times):
     return rows, seconds
 
 
-def run_cdrql(mirror, times, binary):
-    """{name: (rows, seconds)} of all queries, by one warm process."""
+def run_cdrql(mirror, times, binary, path=QUERIES):
+    """{name: (rows, seconds)} of all queries in the file, by one warm process."""
     command = binary or ["cargo", "bench", "--quiet", "--bench", "compare", "--"]
-    command = [*command, str(mirror), str(QUERIES), str(times)]
+    command = [*command, str(mirror), str(path), str(times)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     reports = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     return {r["name"]: ([tuple(row.values()) for row in r["rows"]], r["seconds"]) for r in reports}

@@ -95,7 +95,8 @@ impl Batch {
     }
 
     async fn rows(&mut self, rows: Rows, bar: &Bar) -> Result<()> {
-        bar.follow(rows.progress());
+        let progress = rows.progress();
+        bar.follow(move || progress.fraction());
         self.begin_result()?;
         let mut out = writer(self.format, rows.schema(), self.destination.sink(), &self.style)?;
         let mut batches = self.queries.batches(rows);

@@ -135,6 +135,9 @@ fn blocking(command: impl FnOnce() -> Result<Exit> + Send + 'static) -> Result<E
     })
 }
 
+/// Planning walks a statement's tree by recursion. Memory is taken only as far as a stack has grown.
+const STACK: usize = 64 << 20;
+
 /// A runtime of so many threads, by default one for each core.
 fn runtime(threads: Option<usize>) -> Result<Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
@@ -143,6 +146,7 @@ fn runtime(threads: Option<usize>) -> Result<Runtime> {
     }
     builder
         .enable_all()
+        .thread_stack_size(STACK)
         .build()
         .map_err(|cause| Error::internal(format!("no threads to run on: {cause}")))
 }

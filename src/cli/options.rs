@@ -25,6 +25,10 @@ pub(super) struct Options {
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
 
+    /// Memory for queries, such as 512MiB or 4GiB; what needs more spills to disk
+    #[arg(long, global = true, value_name = "SIZE", value_parser = size)]
+    pub memory_limit: Option<usize>,
+
     /// Read no more than so many rows of each result
     #[arg(long, global = true, value_name = "N")]
     pub max_rows: Option<usize>,
@@ -37,6 +41,10 @@ impl Options {
             Some(dir) => Engine::builder().mirror(dir).as_of(self.as_of.unwrap_or_default()),
             None if self.as_of.is_some() => return Err(no_mirror("--as-of")),
             None => Engine::builder().sample(),
+        };
+        let builder = match self.memory_limit {
+            Some(bytes) => builder.memory_limit(bytes),
+            None => builder,
         };
         builder.allow_all().build()
     }
@@ -70,9 +78,40 @@ pub(super) fn duration(text: &str) -> Result<Duration> {
     }
 }
 
+/// Reads a number of bytes and its unit: KiB, MiB, GiB, or KB, MB, GB in thousands.
+fn size(text: &str) -> Result<usize> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let bytes = match unit.trim().to_ascii_lowercase().as_str() {
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        _ => 0,
+    };
+    let total = number.parse::<usize>().ok().and_then(|number| number.checked_mul(bytes));
+    total
+        .filter(|total| *total > 0)
+        .ok_or_else(|| Error::usage("expected a number above 0 and its unit: MiB, GiB, MB or GB"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(size("512MiB"), Ok(512 << 20));
+        assert_eq!(size("4 GiB"), Ok(4 << 30));
+        assert_eq!(size("4g"), Ok(4 << 30));
+        assert_eq!(size("3GB"), Ok(3_000_000_000));
+        for wrong in ["", "4", "0GiB", "GiB", "1.5GiB", "-1GiB", "4TiB", "99999999999999999999GiB"]
+        {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn durations_have_units() {

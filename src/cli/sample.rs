@@ -7,6 +7,8 @@ use clap::Args;
 use super::exit::Exit;
 use super::terminal;
 use crate::Result;
+use crate::host::progress::Bar;
+use crate::host::terminal::Terminal;
 use crate::sample::Sample as Made;
 
 /// Write a mirror of made-up call records
@@ -46,7 +48,10 @@ impl Sample {
         let sample = self.users.into_iter().fold(sample, Made::users);
         let sample = self.days.into_iter().fold(sample, Made::days);
         let sample = self.seed.into_iter().fold(sample, Made::seed);
-        sample.write_to(&self.into)?;
+        let bar = Bar::start(Terminal::detect().stderr);
+        let told = bar.told();
+        sample.write_watched(&self.into, &|done, all| told.tell(done as u64, all as u64))?;
+        drop(bar);
         terminal::note(&format!("written; open it with: cdrql --mirror {}\n", self.into.display()));
         Ok(Exit::SUCCESS)
     }

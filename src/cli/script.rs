@@ -79,6 +79,8 @@ impl clap::Args for Origins {
             .long("command")
             .value_name("SQL")
             .action(ArgAction::Append)
+            // A statement may begin with a comment.
+            .allow_hyphen_values(true)
             .help("SQL to run; files and -c run in the order they are given");
         command.arg(file).arg(sql)
     }

@@ -5,6 +5,8 @@ use clap::Args;
 use super::destination::Destination;
 use super::exit::Exit;
 use super::options::Options;
+use crate::host::progress::Bar;
+use crate::host::terminal::Terminal;
 use crate::store::{Mirror, VerifyReport};
 use crate::{Error, Result};
 
@@ -27,7 +29,10 @@ impl Verify {
     pub fn execute(&self, options: &Options) -> Result<Exit> {
         let dir = options.directory("verify")?;
         let mirror = Mirror::open(dir, options.as_of.unwrap_or_default())?;
-        let report = mirror.verify(!self.quick);
+        let bar = Bar::start(Terminal::detect().stderr);
+        let told = bar.told();
+        let report = mirror.verify_watched(!self.quick, &|done, all| told.tell(done, all));
+        drop(bar);
         let stdout = Destination::stdout();
         let printed = stdout.sink().write_all(text(&report).as_bytes());
         stdout.ended(printed.map_err(|cause| Error::source(cause.to_string())))?;

@@ -81,8 +81,7 @@ impl Rows {
 
     /// An error at run time has no place of its own: it gets the statement's.
     fn error(&self, error: &DataFusionError) -> Error {
-        diagnostics::error(error, &Known { columns: &[], tables: &[] })
-            .at_if_unplaced(self.statement)
+        diagnostics::error(error, &Known::default()).at_if_unplaced(self.statement)
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use datafusion::catalog::{CatalogProviderList, MemoryCatalogProviderList, TableProvider};
+use datafusion::common::DataFusionError;
 use datafusion::datasource::MemTable;
+use datafusion::execution::FunctionRegistry;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
@@ -14,15 +16,19 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::catalog::{Catalog, Namespace, SessionRef};
 use super::gate::{Capability, Gate};
+use super::sliced_join::SliceJoins;
 use super::{Engine, information_schema};
 use crate::error::{Error, Result};
 use crate::schema::{DATABASES, DBO};
 use crate::store::{AsOf, Mirror};
-use crate::tsql::fold;
+use crate::tsql::{SqlServerTypes, TextPlus, fold};
 use crate::views;
 
 /// Home of `_` and of the session's own objects.
 pub(super) const HOME: (&str, &str) = ("cdrql", "main");
+
+/// Bytes of decoded columns to keep where no memory limit is set.
+const COLUMN_CACHE: usize = 2 << 30;
 
 /// Assembles an [`Engine`]. Without anything said it reads nothing and may do nothing but read.
 #[derive(Debug, Default)]
@@ -32,6 +38,7 @@ pub struct EngineBuilder {
     as_of: Option<AsOf>,
     tables: Vec<InMemory>,
     memory_limit: Option<usize>,
+    column_cache: Option<usize>,
     spill_dir: Option<PathBuf>,
     threads: Option<usize>,
     time_zone: Option<String>,
@@ -81,9 +88,17 @@ impl EngineBuilder {
         self
     }
 
-    /// Bytes that sorts, joins and groups may hold before they spill; unlimited if not said.
+    /// Bytes that queries may hold, decoded columns included; sorts, joins and groups spill what
+    /// is more. Unlimited if not said.
     pub fn memory_limit(mut self, bytes: usize) -> Self {
         self.memory_limit = Some(bytes);
+        self
+    }
+
+    /// Bytes of decoded columns that are kept for the next query; half of the memory limit if not
+    /// said, or 2 GiB where there is none. Scans of more than that read the files each time.
+    pub fn column_cache(mut self, bytes: usize) -> Self {
+        self.column_cache = Some(bytes);
         self
     }
 
@@ -132,9 +147,13 @@ impl EngineBuilder {
                 .with_config(self.config())
                 .with_runtime_env(Arc::new(runtime))
                 .with_catalog_list(Arc::new(MemoryCatalogProviderList::new()))
+                .with_type_planner(Arc::new(SqlServerTypes))
+                .with_physical_optimizer_rule(Arc::new(SliceJoins::default()))
                 .build(),
         );
-        cdrql_udfs::register_all(&ctx).map_err(|e| Error::internal(e.to_string()))?;
+        let internal = |e: DataFusionError| Error::internal(e.to_string());
+        ctx.state_ref().write().register_expr_planner(Arc::new(TextPlus)).map_err(internal)?;
+        cdrql_udfs::register_all(&ctx).map_err(internal)?;
         if let Some(zone) = &self.time_zone {
             set_time_zone(&ctx, zone)?;
         }
@@ -159,13 +178,20 @@ impl EngineBuilder {
             #[cfg(feature = "sample")]
             Source::Sample => crate::sample_data::open().map(Some),
         }
+        .map(|mirror| mirror.map(|m| m.with_column_cache(self.cached_bytes())))
+    }
+
+    fn cached_bytes(&self) -> usize {
+        let share = self.memory_limit.map_or(COLUMN_CACHE, |limit| limit / 2);
+        self.column_cache.unwrap_or(share)
     }
 
     fn runtime(&self) -> Result<RuntimeEnv> {
         let mut builder = RuntimeEnvBuilder::new();
         if let Some(bytes) = self.memory_limit {
             let top_consumers = std::num::NonZeroUsize::MIN;
-            let pool = TrackConsumersPool::new(FairSpillPool::new(bytes), top_consumers);
+            let rest = bytes.saturating_sub(self.cached_bytes());
+            let pool = TrackConsumersPool::new(FairSpillPool::new(rest), top_consumers);
             builder = builder.with_memory_pool(Arc::new(pool));
         }
         if let Some(dir) = &self.spill_dir {
@@ -222,12 +248,14 @@ fn catalogs(mirror: Option<&Mirror>, session: SessionRef) -> Result<Vec<Arc<Cata
     let mut main = Namespace::new(HOME.1);
     main.fall_back_to(stored.iter().map(|(_, dbo)| Arc::clone(dbo)));
     main.fall_back_to([Arc::clone(&cdr)]);
+    let main = Arc::new(main);
+    stored.iter().map(|(_, dbo)| dbo).chain([&cdr]).for_each(|n| n.find_previous_in(&main));
     let catalog = |name: &str, home: Arc<Namespace>| {
         let namespaces = vec![home, Arc::clone(&cdr)];
         let information_schema = Arc::clone(&information_schema);
         Arc::new(Catalog { name: name.into(), namespaces, information_schema })
     };
-    let mut all = vec![catalog(HOME.0, Arc::new(main))];
+    let mut all = vec![catalog(HOME.0, main)];
     all.extend(stored.into_iter().map(|(database, dbo)| catalog(&database, dbo)));
     // Set once, right here.
     let _ = information_schema.set(information_schema::provider(&all));

@@ -29,7 +29,12 @@ pub(super) struct Namespace {
     stored: BTreeMap<String, Stored>,
     own: RwLock<BTreeMap<String, Own>>,
     fallback: Vec<Arc<Namespace>>,
+    /// Where the previous result lives, which is found from everywhere.
+    home: OnceLock<Weak<Namespace>>,
 }
+
+/// The name of the previous result.
+pub(super) const PREVIOUS: &str = "_";
 
 #[derive(Debug)]
 struct Stored {
@@ -70,6 +75,12 @@ impl Namespace {
     /// Bare names that are not found here are looked up there, in this order.
     pub(super) fn fall_back_to(&mut self, others: impl IntoIterator<Item = Arc<Namespace>>) {
         self.fallback.extend(others);
+    }
+
+    /// After a `USE`, too, `_` is the previous result, which lives there.
+    pub(super) fn find_previous_in(&self, home: &Arc<Namespace>) {
+        // Set once, when the catalogs are built.
+        let _ = self.home.set(Arc::downgrade(home));
     }
 
     /// Declared names and kinds of what lives here, sorted without regard to case.
@@ -155,7 +166,10 @@ impl SchemaProvider for Namespace {
                 return Ok(Some(found));
             }
         }
-        Ok(None)
+        match self.home.get().and_then(Weak::upgrade) {
+            Some(home) if name == PREVIOUS => home.resident(name).await,
+            _ => Ok(None),
+        }
     }
 
     async fn table_type(&self, name: &str) -> Result<Option<TableType>> {
@@ -192,7 +206,14 @@ impl SchemaProvider for Namespace {
                 self.name
             )));
         }
-        Ok(self.own.write().remove(name).map(|old| old.provider))
+        match self.own.write().remove(name) {
+            Some(old) => Ok(Some(old.provider)),
+            // It was found from here, but it lives elsewhere; without this, the drop would succeed.
+            None => Err(DataFusionError::Plan(format!(
+                "{name} does not belong to {}, from where it is to be dropped",
+                self.name
+            ))),
+        }
     }
 
     fn table_exist(&self, name: &str) -> bool {

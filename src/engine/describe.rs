@@ -150,6 +150,12 @@ impl Engine {
         for name in state.table_functions().keys() {
             all.push(function(name, FunctionKind::Table, None));
         }
+        // Those that take relations are the planner's: the session does not list them.
+        let ours = cdrql_udfs::functions();
+        let lookups = ours.lookup.iter().map(|f| &f.function);
+        for f in ours.relation.iter().chain(lookups) {
+            all.push(function(f.name, FunctionKind::Table, f.documentation));
+        }
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
     }

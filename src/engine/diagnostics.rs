@@ -4,15 +4,18 @@ use arrow::error::ArrowError;
 use datafusion::common::utils::datafusion_strsim::levenshtein;
 use datafusion::common::{DataFusionError, SchemaError};
 
+use super::wording;
 use crate::error::{Error, ErrorKind, Position};
-use crate::tsql::fold;
+use crate::tsql::{equivalent, fold};
 
 /// Names a message may be about, to suggest the nearest.
+#[derive(Default)]
 pub(super) struct Known<'a> {
     /// Declared column names of the tables in the statement.
     pub(super) columns: &'a [String],
     /// Declared table names in every form that can be typed.
     pub(super) tables: &'a [String],
+    pub(super) functions: &'a [String],
 }
 
 /// An error of planning or running, as the user should see it.
@@ -23,15 +26,18 @@ pub(super) fn error(error: &DataFusionError, known: &Known<'_>) -> Error {
     }
     let mut shown = match root {
         DataFusionError::SchemaError(e, _) => schema_error(e, known),
-        DataFusionError::ResourcesExhausted(m) => Error::statement(first_lines(m))
+        DataFusionError::ResourcesExhausted(m) => Error::statement(wording::first_lines(m))
             .hinted("raise the memory limit, or let the query return or group fewer rows"),
-        DataFusionError::Internal(m) => Error::internal(first_lines(m)),
+        DataFusionError::Internal(m) => Error::internal(wording::first_lines(m)),
         DataFusionError::IoError(e) => Error::source(e.to_string()),
         DataFusionError::ObjectStore(e) => Error::source(e.to_string()),
-        DataFusionError::ParquetError(e) => Error::source(e.to_string()),
-        DataFusionError::ArrowError(e, _) if is_unreadable(e) => Error::source(e.to_string()),
-        DataFusionError::Plan(m) | DataFusionError::Execution(m) => statement(m, known),
-        other => Error::statement(first_lines(&other.strip_backtrace())),
+        DataFusionError::ParquetError(e) => unreadable(e),
+        DataFusionError::ArrowError(e, _) if is_unreadable(e) => unreadable(e),
+        DataFusionError::Plan(m)
+        | DataFusionError::Execution(m)
+        | DataFusionError::NotImplemented(m)
+        | DataFusionError::Configuration(m) => statement(m, known),
+        other => Error::statement(wording::plain(&other.strip_backtrace())),
     };
     if shown.position.is_none() {
         shown.position = place(error);
@@ -45,6 +51,11 @@ fn our_own(error: &DataFusionError) -> Option<Error> {
         DataFusionError::External(inner) => inner.downcast_ref::<Error>().cloned(),
         _ => None,
     }
+}
+
+fn unreadable(cause: &dyn std::fmt::Display) -> Error {
+    Error::source(wording::unreadable(&cause.to_string()))
+        .hinted("`cdrql verify --mirror DIR` tells which files of a mirror are damaged")
 }
 
 /// A file that is damaged or gone, as Arrow's readers say it.
@@ -89,7 +100,39 @@ fn statement(message: &str, known: &Known<'_>) -> Error {
         let bare = shown.rsplit('.').next().unwrap_or(shown);
         return hint_nearest(error, bare, known.tables);
     }
-    Error::new(ErrorKind::Statement, first_lines(message))
+    if let Some(name) = not_dropped(message) {
+        return Error::statement(format!("the session has no {name} to drop"))
+            .hinted("only what it created itself can be dropped, nothing of the mirror");
+    }
+    match missing_function(message) {
+        Some(name) => no_function(name, known.functions),
+        None => Error::new(ErrorKind::Statement, wording::plain(message)),
+    }
+}
+
+/// What a DROP did not find.
+fn not_dropped(message: &str) -> Option<String> {
+    let what = message.strip_suffix("' doesn't exist.")?;
+    ["Table '", "View '"].iter().find_map(|kind| {
+        let name = what.strip_prefix(kind)?;
+        Some(format!("{}{name}", kind.trim_end_matches('\'').to_lowercase()))
+    })
+}
+
+/// The name that DataFusion found no function for, of either kind.
+fn missing_function(message: &str) -> Option<&str> {
+    let table =
+        message.strip_prefix("table function '").and_then(|m| m.strip_suffix("' not found"));
+    let scalar = || message.strip_prefix("Invalid function '")?.split('\'').next();
+    table.or_else(scalar)
+}
+
+fn no_function(name: &str, known: &[String]) -> Error {
+    let error = Error::statement(format!("there is no function {name}"));
+    match equivalent(name) {
+        Some(instead) => error.hinted(format!("write {instead}")),
+        None => hint_nearest(error, name, known),
+    }
 }
 
 fn hint_nearest(error: Error, name: &str, candidates: &[String]) -> Error {
@@ -110,11 +153,6 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|(distance, ..)| *distance <= name.chars().count().div_ceil(3))
         .min()
         .map(|(.., c)| c)
-}
-
-/// Long messages repeat whole plans; the first two lines say what matters.
-fn first_lines(message: &str) -> String {
-    message.lines().take(2).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

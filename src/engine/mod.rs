@@ -4,6 +4,7 @@
 mod answer;
 mod builder;
 mod catalog;
+mod concatenate;
 mod describe;
 mod diagnostics;
 mod gate;
@@ -12,7 +13,9 @@ mod names;
 mod plan;
 mod progress;
 mod published;
+mod sliced_join;
 mod table;
+mod wording;
 
 use std::sync::Arc;
 
@@ -33,10 +36,10 @@ pub use gate::Capability;
 pub use progress::Progress;
 
 use builder::HOME;
-use catalog::{Catalog, Namespace};
+use catalog::{Catalog, Namespace, PREVIOUS};
 use diagnostics::Known;
 use gate::Gate;
-use plan::{count, created_name, done_word, show_names, use_target};
+use plan::{count, created_name, done_word, reset_of_ours, show_names, use_target};
 
 use crate::error::{Error, Result};
 use crate::store::{Mirror, Snapshot};
@@ -114,6 +117,9 @@ impl Engine {
     /// # Errors
     /// What is wrong with the statement, with its place in the text it was split from.
     pub async fn run(&self, statement: &Statement, params: &Params) -> Result<Answer> {
+        if statement.is_idle() {
+            return Ok(Answer::Done("SET".into()));
+        }
         let parsed = statement.parse(params)?;
         if let Some(target) = use_target(&parsed.statement) {
             return self.use_database(&target).map_err(|e| e.at(statement.position()));
@@ -136,6 +142,11 @@ impl Engine {
         spelling: &Spelling,
         statement: &Statement,
     ) -> Result<Answer, DataFusionError> {
+        if let Some((setting, default)) = reset_of_ours(&plan) {
+            let state = self.ctx.state_ref();
+            state.write().config_mut().options_mut().set(&setting, &default)?;
+            return Ok(Answer::Done("RESET".into()));
+        }
         let plan = show_names(plan, spelling)?;
         let done = done_word(&plan);
         let created = created_name(&plan);
@@ -178,7 +189,7 @@ impl Engine {
         let batches =
             batches.collect::<Result<Vec<_>, _>>().map_err(|e| Error::internal(e.to_string()))?;
         let table = MemTable::try_new(schema, vec![batches]).map_err(internal)?;
-        self.add_table(HOME.0, "_", Arc::new(table))
+        self.add_table(HOME.0, PREVIOUS, Arc::new(table))
     }
 
     fn add_table(&self, database: &str, name: &str, table: Arc<dyn TableProvider>) -> Result<()> {
@@ -240,7 +251,8 @@ impl Engine {
     async fn plan_error(&self, error: &DataFusionError, statement: &Statement) -> Error {
         let tables: Vec<String> = self.objects().iter().map(Object::shortest_name).collect();
         let columns = self.columns_in(statement).await;
-        diagnostics::error(error, &Known { columns: &columns, tables: &tables })
-            .at_if_unplaced(statement.position())
+        let functions: Vec<String> = self.functions().into_iter().map(|f| f.name).collect();
+        let known = Known { columns: &columns, tables: &tables, functions: &functions };
+        diagnostics::error(error, &known).at_if_unplaced(statement.position())
     }
 }

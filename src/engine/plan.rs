@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use cdrql_udfs::config::CdrqlOptions;
 use datafusion::arrow::array::UInt64Array;
 use datafusion::common::{DataFusionError, TableReference};
+use datafusion::config::ExtensionOptions;
 use datafusion::logical_expr::{DdlStatement, LogicalPlan, Statement as PlanStatement};
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::SessionContext;
@@ -59,6 +61,14 @@ pub(super) fn done_word(plan: &LogicalPlan) -> Option<&'static str> {
         LogicalPlan::Statement(PlanStatement::Deallocate(_)) => "DEALLOCATE",
         _ => return None,
     })
+}
+
+/// The setting of ours that a RESET names, and its default; DataFusion knows its own only.
+pub(super) fn reset_of_ours(plan: &LogicalPlan) -> Option<(String, String)> {
+    let LogicalPlan::Statement(PlanStatement::ResetVariable(reset)) = plan else { return None };
+    let ours = CdrqlOptions::default().entries().into_iter();
+    let entry = ours.into_iter().find(|entry| entry.key == reset.variable)?;
+    Some((entry.key, entry.value.unwrap_or_default()))
 }
 
 /// The object that a statement creates.

@@ -1,22 +1,24 @@
 //! A bar for what takes longer than a second.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinHandle;
 
-use crate::engine::Progress;
-
 const PATIENCE: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(100);
 /// Steps of a whole bar.
 const STEPS: u64 = 1_000;
 
+/// The share of the work that is done, 0 to 1; None where nobody knows.
+type Fraction = Box<dyn Fn() -> Option<f64> + Send + Sync>;
+
 /// A bar on standard error; it vanishes when dropped.
 pub struct Bar {
     bar: ProgressBar,
-    followed: Arc<OnceLock<Progress>>,
+    followed: Arc<OnceLock<Fraction>>,
     drawer: JoinHandle<()>,
 }
 
@@ -32,10 +34,18 @@ impl Bar {
         Self { bar, followed, drawer }
     }
 
-    /// Shows the progress of this query from now on.
-    pub fn follow(&self, progress: Progress) {
-        // A bar follows one query; a second call changes nothing.
-        let _ = self.followed.set(progress);
+    /// Shows this share from now on.
+    pub fn follow(&self, fraction: impl Fn() -> Option<f64> + Send + Sync + 'static) {
+        // A bar follows one piece of work; a second call changes nothing.
+        let _ = self.followed.set(Box::new(fraction));
+    }
+
+    /// What is told from now on, by whoever does the work, is shown.
+    pub fn told(&self) -> Told {
+        let told = Told::default();
+        let heard = told.clone();
+        self.follow(move || heard.fraction());
+        told
     }
 
     /// Takes the bar off the screen for good.
@@ -72,7 +82,23 @@ impl Eraser {
     }
 }
 
-async fn draw(bar: ProgressBar, followed: Arc<OnceLock<Progress>>) {
+/// See [`Bar::told`].
+#[derive(Clone, Default)]
+pub struct Told(Arc<AtomicU64>);
+
+impl Told {
+    pub fn tell(&self, done: u64, all: u64) {
+        let fraction = if all == 0 { 1.0 } else { done as f64 / all as f64 };
+        self.0.store(fraction.to_bits(), Ordering::Relaxed);
+    }
+
+    /// Before the first word nothing is known: zero has no bits set.
+    fn fraction(&self) -> Option<f64> {
+        Some(f64::from_bits(self.0.load(Ordering::Relaxed))).filter(|fraction| *fraction > 0.0)
+    }
+}
+
+async fn draw(bar: ProgressBar, followed: Arc<OnceLock<Fraction>>) {
     tokio::time::sleep(PATIENCE).await;
     if bar.is_finished() {
         return;
@@ -81,7 +107,7 @@ async fn draw(bar: ProgressBar, followed: Arc<OnceLock<Progress>>) {
     let mut known = false;
     bar.set_style(style("{spinner} {elapsed}"));
     while !bar.is_finished() {
-        if let Some(fraction) = followed.get().and_then(Progress::fraction) {
+        if let Some(fraction) = followed.get().and_then(|fraction| fraction()) {
             if !known {
                 bar.set_style(style("[{bar:40}] {percent:>3} %  {elapsed}, about {eta} left"));
                 known = true;

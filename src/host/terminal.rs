@@ -8,7 +8,7 @@ pub struct Terminal {
     pub stdin: bool,
     pub stdout: bool,
     pub stderr: bool,
-    /// Colours are wanted: no `NO_COLOR`, and the terminal is not a `dumb` one.
+    /// Colours are wanted and understood: no `NO_COLOR`, and the terminal is not a `dumb` one.
     pub color: bool,
 }
 
@@ -20,7 +20,7 @@ impl Terminal {
             stdin: stdin().is_terminal(),
             stdout: stdout().is_terminal(),
             stderr: stderr().is_terminal(),
-            color: !set("NO_COLOR") && !dumb,
+            color: !set("NO_COLOR") && !dumb && understands_ansi(),
         }
     }
 
@@ -42,4 +42,15 @@ impl Terminal {
     pub fn color_on_stderr(self) -> bool {
         self.color && self.stderr
     }
+}
+
+#[cfg(not(windows))]
+fn understands_ansi() -> bool {
+    true
+}
+
+/// The console of older systems shows ANSI colours only when it is asked to.
+#[cfg(windows)]
+fn understands_ansi() -> bool {
+    anstyle_query::windows::enable_ansi_colors().unwrap_or(false)
 }

@@ -1,6 +1,7 @@
 //! How each table is read: whole, by its rowversion, or by windows of time.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use super::catalog::SourceTable;
 use super::queries::Key;
@@ -41,7 +42,21 @@ impl Moment {
     pub fn key(&self) -> Key<'_> {
         Key { column: &self.server_name, sql_type: &self.sql_type }
     }
+
+    /// The seconds that text of its type can name, in microseconds since 1970. The server refuses
+    /// others, and those that round to others: half a minute before its end is one for
+    /// `smalldatetime`.
+    pub fn range(&self) -> RangeInclusive<i64> {
+        let (first, last) = match self.sql_type.as_str() {
+            "smalldatetime" => (-2_208_988_800, 3_453_321_569),
+            "datetime" => (-6_847_804_800, END_OF_9999),
+            _ => (-62_135_596_800, END_OF_9999),
+        };
+        first * 1_000_000..=last * 1_000_000
+    }
 }
+
+const END_OF_9999: i64 = 253_402_300_799;
 
 impl fmt::Display for Strategy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -28,6 +28,14 @@ impl Spans {
         self.0 = joined;
     }
 
+    pub fn remove(&mut self, span: Span) {
+        let kept = self
+            .0
+            .drain(..)
+            .flat_map(|(start, end)| [(start, end.min(span.start)), (start.max(span.end), end)]);
+        self.0 = kept.filter(|(start, end)| start < end).collect();
+    }
+
     /// What of `whole` is not among them.
     pub fn missing(&self, whole: Span) -> Vec<Span> {
         let mut missing = Vec::new();
@@ -76,6 +84,19 @@ mod tests {
                 let is_done = done.iter().any(|span| span.contains(&moment));
                 let count = missing.iter().filter(|span| span.contains(&moment)).count();
                 prop_assert_eq!(count, usize::from(!is_done));
+            }
+        }
+
+        #[test]
+        fn what_is_removed_is_missing(done in prop::collection::vec(span(), 0..6), gone in span()) {
+            let mut spans = Spans::default();
+            done.iter().for_each(|span| spans.add(span.clone()));
+            spans.remove(gone.clone());
+            let missing = spans.missing(0..50);
+            for moment in 0..50 {
+                let is_done = done.iter().any(|span| span.contains(&moment));
+                let is_missing = missing.iter().any(|span| span.contains(&moment));
+                prop_assert_eq!(is_missing, !is_done || gone.contains(&moment));
             }
         }
 

@@ -36,6 +36,9 @@ pub struct Progress {
     pub snapshot: SnapshotId,
     /// Where the pass began to read.
     pub from: Option<DateTime<Utc>>,
+    /// The latest time key when the pass began, or last came to the table's end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<DateTime<Utc>>,
     /// Stretches of time that were read to their end.
     pub done: Spans,
 }

@@ -17,7 +17,7 @@ use super::job::{Job, compute, files_of};
 use super::placing::{self, Grain};
 use super::plan::Moment;
 use super::queries::{self, Rows};
-use super::spans::{Span, divide};
+use super::spans::{Span, Spans, divide};
 use super::watermark::{Progress, Watermark};
 use crate::store::{Change, TableDef};
 
@@ -57,16 +57,24 @@ pub async fn read_windows(job: &Job, key: &Moment, markers: &[Moment]) -> Result
         return Ok(());
     };
 
-    let resumed = before.progress(job.shared.snapshot).cloned();
-    let start = match &resumed {
-        Some(progress) => progress.from.map_or(lowest, |from| from.timestamp_micros()),
-        None => window_start(job, &before, lowest),
+    let now = job.database.now.timestamp_micros() + DAY;
+    // A row from the far future must not hide those that are still to come.
+    let read_to = moment(highest.min(now)).max(before.read_to);
+    let resumed = before.progress(job.shared.snapshot);
+    let progress = match resumed {
+        Some(left) => taken_up(job, left, read_to),
+        None => begun(job, &before, read_to),
     };
+    let start = progress.from.map_or(lowest, |from| from.timestamp_micros().max(lowest));
+    let start = floor(start, DAY);
     let end = floor(highest, DAY).saturating_add(DAY);
-    let done = resumed.map(|progress| progress.done).unwrap_or_default();
-    let spans = done.missing(start..end);
-    watermark.pass = Some(Progress { snapshot: job.shared.snapshot, from: moment(start), done });
+    let spans = progress.done.missing(start..end);
     info!(table = name, from = ?moment(start), to = ?moment(end), chunks_left = spans.len(), "windows");
+    // What came or changed since then is new; before `behind` only a marker tells of it.
+    let known = before.changed_to.max(before.read_to).filter(|_| before.read_to.is_some());
+    let known = known.or(resumed.and(progress.to));
+    let behind = resumed.and(read_to).map_or(start, |to| overlap_start(job, to));
+    watermark.pass = Some(progress);
 
     let density = job.table().row_estimate.map(|rows| {
         let days = (highest - lowest) / DAY + 1;
@@ -78,7 +86,7 @@ pub async fn read_windows(job: &Job, key: &Moment, markers: &[Moment]) -> Result
         key,
         markers,
         grain: Grain::of(job.table().row_estimate, density),
-        state: Mutex::new(TableState { watermark, staged: false }),
+        state: Mutex::new(TableState { watermark, changed_to: before.changed_to, staged: false }),
     };
     let first =
         density.map_or(LONGEST, |rows| (CHUNK_ROWS as f64 / rows.max(1.0) * DAY as f64) as i64);
@@ -89,25 +97,47 @@ pub async fn read_windows(job: &Job, key: &Moment, markers: &[Moment]) -> Result
     let lanes = spans.into_iter().flat_map(|span| divide(span, readers, DAY));
     try_join_all(lanes.map(|span| reading.lane(span, first))).await?;
 
-    for marker in markers {
-        reading.late(marker, &before, start).await?;
+    if let Some(since) = known {
+        for marker in markers {
+            reading.late(marker, since, behind).await?;
+        }
     }
-    let now = job.database.now.timestamp_micros() + DAY;
-    let state = reading.state.into_inner();
-    let mut watermark = state.watermark;
-    // A row from the far future must not hide those that are still to come.
-    watermark.read_to = moment(highest.min(now)).max(before.read_to);
+    let TableState { mut watermark, changed_to, staged } = reading.state.into_inner();
+    // Only now: an interrupted pass must not hide what it has not read.
+    (watermark.read_to, watermark.changed_to) = (read_to, changed_to);
+    if let Some(pass) = &mut watermark.pass {
+        pass.to = read_to;
+    }
     let unchanged =
         Watermark { pass: None, ..watermark.clone() } == Watermark { pass: None, ..before };
-    if entry.is_none() || state.staged || !unchanged {
+    if entry.is_none() || staged || !unchanged {
         job.stage(Change::Append(Vec::new()), &watermark).await?;
     }
     Ok(())
 }
 
-/// Where the window begins that is read again.
-fn window_start(job: &Job, before: &Watermark, lowest: i64) -> i64 {
-    let Some(read_to) = before.read_to else { return floor(lowest, DAY) };
+/// A pass that begins: from the overlap on; everything, the first time.
+fn begun(job: &Job, before: &Watermark, read_to: Option<DateTime<Utc>>) -> Progress {
+    Progress {
+        snapshot: job.shared.snapshot,
+        from: before.read_to.and_then(|to| moment(overlap_start(job, to))),
+        to: read_to,
+        done: Spans::default(),
+    }
+}
+
+/// A pass that goes on where it was interrupted. What it had read and the next pass's overlap does
+/// not reach any more may have changed since, and nobody would come back to it.
+fn taken_up(job: &Job, left: &Progress, read_to: Option<DateTime<Utc>>) -> Progress {
+    let mut done = left.done.clone();
+    if let (Some(then), Some(now)) = (left.to, read_to) {
+        done.remove(overlap_start(job, then)..overlap_start(job, now));
+    }
+    Progress { done, ..left.clone() }
+}
+
+/// Where the window begins that is read again once a table was read up to a time.
+fn overlap_start(job: &Job, read_to: DateTime<Utc>) -> i64 {
     let overlap = job.shared.settings.overlap.as_micros() as i64;
     floor(read_to.timestamp_micros().saturating_sub(overlap), DAY)
 }
@@ -124,6 +154,8 @@ struct Reading<'a> {
 
 struct TableState {
     watermark: Watermark,
+    /// The latest change that any row told of.
+    changed_to: Option<DateTime<Utc>>,
     staged: bool,
 }
 
@@ -159,8 +191,13 @@ impl Reading<'_> {
     /// Reads a chunk; breaks off if it is too large.
     async fn chunk(&self, span: Span) -> Result<ControlFlow<(), Chunk>, Fault> {
         let smallest = span.end - span.start <= SECOND;
-        let rows = Rows::Between(self.key.key());
-        let parameters = [text(span.start), text(span.end)];
+        let key = self.key.key();
+        let start = text(self.key, span.start);
+        let (rows, parameters) = match self.key.range().contains(&span.end) {
+            true => (Rows::Between(key), vec![start, text(self.key, span.end)]),
+            // The type's last day has no end that it can name.
+            false => (Rows::From(key), vec![start]),
+        };
         self.job
             .pool
             .retry()
@@ -185,19 +222,17 @@ impl Reading<'_> {
         }
         let key = self.key.key();
         let sql = queries::lowest(key, self.job.table().from(), Rows::From(key));
-        let answer = self.job.pool.rows(&self.name(), &sql, &[text(at)]).await?;
+        let answer = self.job.pool.rows(&self.name(), &sql, &[text(self.key, at)]).await?;
         let next = answer.first().and_then(|row| micros(row, "lowest"));
         Ok(next.map_or(span.end, |next| floor(next, SECOND).clamp(at, span.end)))
     }
 
-    /// Reads rows behind the window that a marker shows to be new or changed.
-    async fn late(&self, marker: &Moment, before: &Watermark, start: i64) -> Result<(), Fault> {
-        let since = before.changed_to.max(before.read_to);
-        let Some(since) = since.filter(|_| before.read_to.is_some()) else { return Ok(()) };
+    /// Reads rows behind `start` that a marker shows to be new or changed.
+    async fn late(&self, marker: &Moment, since: DateTime<Utc>, start: i64) -> Result<(), Fault> {
         let overlap = self.job.shared.settings.overlap.as_micros() as i64;
         let since = since.timestamp_micros().saturating_sub(overlap);
         let rows = Rows::Late { marker: marker.key(), key: self.key.key() };
-        let parameters = [text(since), text(start)];
+        let parameters = [text(marker, since), text(self.key, start)];
         let name = self.name();
         let rest = self.job.pool.retry().run(&name, async || {
             let mut chunk = Chunk::default();
@@ -221,7 +256,7 @@ impl Reading<'_> {
         let now = self.job.database.now + chrono::TimeDelta::days(1);
         for marker in self.markers {
             let latest = latest(&self.job.table().def, &chunk.batches, &marker.column);
-            state.watermark.changed_to = state.watermark.changed_to.max(latest.map(|t| t.min(now)));
+            state.changed_to = state.changed_to.max(latest.map(|t| t.min(now)));
         }
         if let (Some(span), Some(pass)) = (done, &mut state.watermark.pass) {
             pass.done.add(span);
@@ -277,10 +312,11 @@ fn moment(micros: i64) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_micros(micros)
 }
 
-/// As a parameter: ISO 8601 to the millisecond, all that `datetime` takes.
-fn text(micros: i64) -> Parameter {
-    // Every span begins and ends at a whole second of a year that SQL Server has.
-    let time = moment(micros).unwrap_or_default();
+/// A bound for a time column as a parameter: ISO 8601 to the millisecond, all that `datetime` takes.
+fn text(key: &Moment, micros: i64) -> Parameter {
+    let range = key.range();
+    // Every moment of the range is one that the calendar has.
+    let time = moment(micros.clamp(*range.start(), *range.end())).unwrap_or_default();
     Parameter::Text(time.format("%Y-%m-%dT%H:%M:%S%.3f").to_string())
 }
 

@@ -13,7 +13,7 @@ use crate::host::terminal::Terminal;
 use crate::output::{Format, Sink, Style};
 
 /// Rows of a table that the screen shows.
-const SCREEN_ROWS: usize = 40;
+pub const SCREEN_ROWS: usize = 40;
 
 /// Set by `.output` and `.once`; the screen by default.
 #[derive(Debug, Default)]

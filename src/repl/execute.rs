@@ -1,17 +1,21 @@
 //! Runs statements: rows to their destination, a status line, the result kept as `_`.
 
+use std::io::BufWriter;
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
 use futures::StreamExt;
 
+use super::destination::SCREEN_ROWS;
 use super::interrupt::Interrupt;
+use super::pager::Pager;
 use super::previous::{Keeper, Kept, MAX_BYTES, MAX_ROWS};
 use super::session::{Session, Stop};
 use super::showing::Showing;
 use crate::engine::{Answer, Rows};
 use crate::error::Result;
 use crate::host::progress::{Bar, Eraser};
+use crate::output::{self, Format, Style};
 use crate::tsql::Statement;
 
 impl Session {
@@ -53,11 +57,26 @@ impl Session {
         }
     }
 
-    /// Shows a listing of a command as a result.
+    /// Shows a listing of a command as a result; a long one whole, in the pager.
     pub fn show_batch(&mut self, batch: &RecordBatch) -> Result<(), Stop> {
-        let mut table = Showing::open(self, batch.schema(), Eraser::none())?;
-        table.write(batch)?;
-        table.finish()
+        let kept = Kept { schema: batch.schema(), batches: vec![batch.clone()] };
+        let long = batch.num_rows() > SCREEN_ROWS && !self.quiet;
+        if long { self.show_whole(&kept) } else { self.show_kept(&kept) }
+    }
+
+    /// Shows all rows and columns; on a terminal in the pager, until the person leaves it.
+    pub fn show_whole(&mut self, kept: &Kept) -> Result<(), Stop> {
+        let paged = self.terminal.stdout && self.destination.is_screen();
+        match if paged { Pager::start() } else { None } {
+            Some(pager) => Ok(page(kept, self.format, pager)?),
+            None => self.show_kept(kept),
+        }
+    }
+
+    fn show_kept(&mut self, kept: &Kept) -> Result<(), Stop> {
+        let mut showing = Showing::open(self, kept.schema.clone(), Eraser::none())?;
+        kept.batches.iter().try_for_each(|batch| showing.write(batch))?;
+        showing.finish()
     }
 
     fn plan(&self, statement: &Statement) -> impl Future<Output = Result<Answer>> + Send + 'static {
@@ -73,7 +92,8 @@ impl Session {
         interrupt: &mut Interrupt,
     ) -> Result<Keeper, Stop> {
         let schema = rows.schema();
-        bar.follow(rows.progress());
+        let progress = rows.progress();
+        bar.follow(move || progress.fraction());
         let mut showing = Showing::open(self, schema.clone(), bar.eraser())?;
         let mut keeper = Keeper::new(schema);
         let mut rows = rows;
@@ -121,6 +141,16 @@ impl Session {
             false => what,
         }
     }
+}
+
+fn page(kept: &Kept, format: Format, pager: Pager) -> Result<()> {
+    let format = if format.is_binary() { Format::Table } else { format };
+    let sink = Box::new(BufWriter::new(pager));
+    let mut writer = output::writer(format, kept.schema.clone(), sink, &Style::default())?;
+    let written = kept.batches.iter().try_for_each(|batch| writer.write(batch));
+    // Whoever leaves early has seen enough; nothing else can go wrong in a pipe.
+    let _ = written.and_then(|()| writer.finish());
+    Ok(())
 }
 
 /// The next batch, and the rows after it.

@@ -16,6 +16,7 @@ mod naming;
 mod pager;
 mod previous;
 mod session;
+mod shell;
 mod showing;
 
 use std::io::Read;

@@ -3,8 +3,10 @@
 use std::io::{self, Write};
 use std::process::{Child, Command, Stdio};
 
+use super::shell;
+
 /// Pagers of the systems, by preference.
-const PAGERS: [&[&str]; 2] = [&["less", "-S"], &["more"]];
+const PAGERS: [&[&str]; 2] = [&["less", "-S"], &[if cfg!(windows) { "more.com" } else { "more" }]];
 
 /// A running pager; what is written to it is shown. Dropping it waits until the person leaves.
 pub struct Pager {
@@ -14,8 +16,8 @@ pub struct Pager {
 impl Pager {
     /// The pager that `PAGER` names, else the first one that the system has; None without any.
     pub fn start() -> Option<Self> {
-        match std::env::var("PAGER").ok().filter(|pager| !pager.trim().is_empty()) {
-            Some(line) => Self::spawn(shell(&line)),
+        match std::env::var_os("PAGER").filter(|pager| !pager.to_string_lossy().trim().is_empty()) {
+            Some(line) => Self::spawn(shell::command(&line, &[])),
             None => PAGERS.iter().find_map(|pager| {
                 let mut command = Command::new(pager[0]);
                 command.args(&pager[1..]);
@@ -27,21 +29,6 @@ impl Pager {
     fn spawn(mut command: Command) -> Option<Self> {
         Some(Self { child: command.stdin(Stdio::piped()).spawn().ok()? })
     }
-}
-
-/// The shell takes the line apart, for it may hold options.
-#[cfg(unix)]
-fn shell(line: &str) -> Command {
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(line);
-    command
-}
-
-#[cfg(windows)]
-fn shell(line: &str) -> Command {
-    let mut command = Command::new("cmd");
-    command.arg("/C").arg(line);
-    command
 }
 
 impl Write for Pager {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::atomic::{self, AtomicUsize};
 use std::thread;
 
+use super::Done;
 use super::clock::{DAY, Tick, day_after};
 use super::facts::Facts;
 use super::latest::Latest;
@@ -30,7 +31,13 @@ struct Job {
 
 /// Writes all tables. With `by_day`, every day has files of its own and several threads share the
 /// days; else all days go into one file per table.
-pub fn run(plan: &Plan, sink: &dyn Sink, by_day: bool, threads: usize) -> Result<()> {
+pub fn run(
+    plan: &Plan,
+    sink: &dyn Sink,
+    by_day: bool,
+    threads: usize,
+    done: &Done<'_>,
+) -> Result<()> {
     let latest = Latest::new(plan.world.parties.len());
     let jobs: Vec<Job> = if by_day {
         (0..plan.days)
@@ -39,10 +46,11 @@ pub fn run(plan: &Plan, sink: &dyn Sink, by_day: bool, threads: usize) -> Result
     } else {
         vec![Job { days: 0..plan.days, span: Span::All }]
     };
-    let next = AtomicUsize::new(0);
+    let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || -> Result<()> {
         while let Some(job) = jobs.get(next.fetch_add(1, atomic::Ordering::Relaxed)) {
             Run::new(plan, &latest, sink, job)?.days(job.days.clone())?;
+            done(finished.fetch_add(1, atomic::Ordering::Relaxed) + 1, jobs.len());
         }
         Ok(())
     };

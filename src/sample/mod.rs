@@ -60,6 +60,9 @@ pub struct Sample {
     threads: usize,
 }
 
+/// Is told how much of the work is done, and of how much.
+pub type Done<'a> = dyn Fn(usize, usize) + Sync + 'a;
+
 /// Sessions of the default sample.
 const SESSIONS: u64 = 6_000;
 /// Sessions of one employee in the sample, where the number of users is not given.
@@ -135,9 +138,18 @@ impl Sample {
     ///
     /// If the numbers asked for do not make a sample, or the directory cannot be written.
     pub fn write_to(&self, dir: &Path) -> Result<()> {
+        self.write_watched(dir, &|_, _| {})
+    }
+
+    /// The same, telling how many days are done, and of how many, whenever one is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sample::write_to`].
+    pub fn write_watched(&self, dir: &Path, done: &Done<'_>) -> Result<()> {
         let plan = self.plan()?;
         write::to_mirror(dir, |sink| {
-            generate::run(&plan, sink, self.sessions >= DAILY_FILES, self.threads)
+            generate::run(&plan, sink, self.sessions >= DAILY_FILES, self.threads, done)
         })
     }
 
@@ -149,7 +161,7 @@ impl Sample {
     pub fn tables(&self) -> Result<Vec<(&'static Table, RecordBatch)>> {
         let collected = Collected::default();
         let by_day = self.sessions >= DAILY_FILES;
-        generate::run(&self.plan()?, &collected, by_day, self.threads)?;
+        generate::run(&self.plan()?, &collected, by_day, self.threads, &|_, _| {})?;
         collected.into_tables()
     }
 

@@ -148,7 +148,7 @@ fn threads_and_files_do_not_change_the_rows() {
     let plan = sample.plan().unwrap();
     let generate = |by_day, threads| {
         let collected = super::sink::Collected::default();
-        super::generate::run(&plan, &collected, by_day, threads).unwrap();
+        super::generate::run(&plan, &collected, by_day, threads, &|_, _| {}).unwrap();
         collected.into_tables().unwrap()
     };
     let at_once: Tables = generate(false, 1);

@@ -11,6 +11,8 @@ use datafusion::catalog::TableProvider;
 use datafusion::object_store::ObjectStore;
 use url::Url;
 
+use super::column_cache::ColumnCache;
+use super::column_reader::ColumnReader;
 use super::layout;
 use super::place::Place;
 use super::provider::MirrorTable;
@@ -35,6 +37,7 @@ pub struct Mirror {
     snapshot: Arc<Snapshot>,
     url: Url,
     store: Arc<dyn ObjectStore>,
+    cache: Arc<ColumnCache>,
 }
 
 impl Mirror {
@@ -51,7 +54,7 @@ impl Mirror {
     ) -> Result<Self> {
         let files =
             files.into_iter().map(|(path, bytes)| (path.to_owned(), Bytes::from_static(bytes)));
-        let place = Place::Embedded(files.collect());
+        let place = Place::Embedded(Arc::new(files.collect()));
         let id = choose(&place, Path::new("<built-in>"), AsOf::Newest)?;
         Self::at(place, id)
     }
@@ -64,7 +67,16 @@ impl Mirror {
             .map_err(|e| Error::internal(format!("address of a mirror: {e}")))?;
         let snapshot = Arc::new(read_snapshot(&place, id)?);
         let store = place.object_store()?;
-        Ok(Self { place, snapshot, url, store })
+        let cache = Arc::new(ColumnCache::new(0));
+        Ok(Self { place, snapshot, url, store, cache })
+    }
+
+    /// Keeps up to so many bytes of decoded columns in memory, for tables that are asked again;
+    /// none if not said.
+    #[must_use]
+    pub fn with_column_cache(mut self, bytes: usize) -> Self {
+        self.cache = Arc::new(ColumnCache::new(bytes));
+        self
     }
 
     /// The snapshots that the mirror in a directory still has, oldest first.
@@ -85,13 +97,20 @@ impl Mirror {
 
     /// The table, for DataFusion to scan: declared column names and types.
     pub fn provider(&self, table: &TableEntry) -> Result<Arc<dyn TableProvider>> {
-        Ok(Arc::new(MirrorTable::new(table, &self.url, Arc::clone(&self.store))?))
+        let columns =
+            ColumnReader::new(table.def.clone(), self.place.clone(), Arc::clone(&self.cache));
+        Ok(Arc::new(MirrorTable::new(table, columns, &self.url, Arc::clone(&self.store))?))
     }
 
     /// Checks that every file of the snapshot is there with the right size, footer and number of
     /// rows; with `deep`, that every page decodes.
     pub fn verify(&self, deep: bool) -> VerifyReport {
-        verify::verify(&self.place, &self.snapshot, deep)
+        self.verify_watched(deep, &|_, _| {})
+    }
+
+    /// The same, telling after each file how many bytes are done, and of how many.
+    pub fn verify_watched(&self, deep: bool, done: &dyn Fn(u64, u64)) -> VerifyReport {
+        verify::verify(&self.place, &self.snapshot, deep, done)
     }
 }
 

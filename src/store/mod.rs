@@ -11,7 +11,13 @@
 //! but the Parquet files. A [`Writer`] (feature `delta`) adds files, commits them to each table's
 //! Delta log and then publishes a snapshot of all tables at once; what is not published, no reader
 //! of ours ever sees.
+//!
+//! A scan reads Parquet with DataFusion, or, where the cache has room for the whole columns, goes
+//! through it: what is asked often is decoded once.
 
+mod column_cache;
+mod column_reader;
+mod column_scan;
 mod data_file;
 mod def;
 mod layout;
@@ -19,6 +25,7 @@ mod mirror;
 mod period;
 mod place;
 mod provider;
+mod slices;
 mod snapshot;
 mod statistics;
 mod verify;
@@ -49,6 +56,7 @@ pub use data_file::{DataFile, TimeRange};
 pub use def::TableDef;
 pub use mirror::{AsOf, Mirror};
 pub use period::Period;
+pub use slices::{bounds, sliced, timed_files};
 pub use snapshot::{Snapshot, SnapshotId, TableEntry};
 pub use verify::{Damage, VerifyReport};
 

@@ -18,7 +18,7 @@ use crate::{Error, Result};
 #[derive(Debug, Clone)]
 pub enum Place {
     Directory(PathBuf),
-    Embedded(BTreeMap<String, Bytes>),
+    Embedded(Arc<BTreeMap<String, Bytes>>),
 }
 
 /// An opened data file.
@@ -95,7 +95,7 @@ impl Place {
                 .map_err(|e| Error::file(root, e)),
             Self::Embedded(files) => {
                 let store = InMemory::new();
-                for (path, bytes) in files {
+                for (path, bytes) in files.iter() {
                     // A store in memory never waits, so the future is ready at once.
                     let location = path::Path::from(path.as_str());
                     let put = store.put(&location, bytes.clone().into());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::compute::SortOptions;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use async_trait::async_trait;
 use chrono::DateTime;
 use datafusion::catalog::{Session, TableProvider};
@@ -30,6 +30,8 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use url::Url;
 
+use super::column_reader::ColumnReader;
+use super::column_scan::ColumnScan;
 use super::data_file::DataFile;
 use super::def::TableDef;
 use super::snapshot::TableEntry;
@@ -43,6 +45,7 @@ const SPLIT_FROM: usize = 256 * 1024;
 pub struct MirrorTable {
     def: TableDef,
     files: Vec<File>,
+    columns: Arc<ColumnReader>,
     url: ObjectStoreUrl,
     store: Arc<dyn ObjectStore>,
 }
@@ -56,7 +59,12 @@ struct File {
 }
 
 impl MirrorTable {
-    pub fn new(table: &TableEntry, url: &Url, store: Arc<dyn ObjectStore>) -> Result<Self> {
+    pub fn new(
+        table: &TableEntry,
+        columns: ColumnReader,
+        url: &Url,
+        store: Arc<dyn ObjectStore>,
+    ) -> Result<Self> {
         let url = ObjectStoreUrl::parse(url).map_err(|e| Error::internal(e.to_string()))?;
         let file = |data: &DataFile| {
             let location = Path::parse(&data.path).map_err(|e| {
@@ -74,7 +82,7 @@ impl MirrorTable {
             Ok(File { data: data.clone(), meta, statistics })
         };
         let files = table.files.iter().map(file).collect::<Result<_>>()?;
-        Ok(Self { def: table.def.clone(), files, url, store })
+        Ok(Self { def: table.def.clone(), files, columns: Arc::new(columns), url, store })
     }
 
     /// The files that may hold a row that passes the filters.
@@ -111,13 +119,40 @@ impl MirrorTable {
     }
 
     /// The order in which every group yields its rows: ascending by the time key, NULL first.
-    fn ordering(&self, files: &[&File]) -> Option<LexOrdering> {
-        let key = Column::new(self.def.time_key.as_deref()?, self.def.time_index()?);
+    fn ordering(&self, files: &[&File], schema: &SchemaRef) -> Option<LexOrdering> {
+        let key = Column::new_with_schema(self.def.time_key.as_deref()?, schema).ok()?;
         let files: Vec<&DataFile> = files.iter().map(|f| &f.data).collect();
         let options = SortOptions { descending: false, nulls_first: true };
         statistics::in_time_order(&files)
             .then(|| LexOrdering::new([PhysicalSortExpr::new(Arc::new(key), options)]))
             .flatten()
+    }
+
+    /// Whether the cache can hold the columns of the files.
+    fn fits_in_memory(&self, files: &[&File], projection: Option<&Vec<usize>>) -> bool {
+        let rows: u64 = files.iter().map(|f| f.data.rows).sum();
+        let width = |index: usize| width(self.def.columns.field(index).data_type());
+        let row: u64 = match projection {
+            Some(columns) => columns.iter().map(|index| width(*index)).sum(),
+            None => (0..self.def.columns.fields().len()).map(width).sum(),
+        };
+        rows.saturating_mul(row) <= self.columns.cache().capacity() as u64
+    }
+
+    fn scan_columns(
+        &self,
+        files: &[&File],
+        statistics: Statistics,
+        cores: usize,
+        projection: Option<&Vec<usize>>,
+    ) -> DfResult<Arc<dyn ExecutionPlan>> {
+        let schema = project_schema(&self.def.columns, projection)?;
+        let ordering = self.ordering(files, &schema);
+        let files = files.iter().map(|f| f.data.clone()).collect();
+        let reader = Arc::clone(&self.columns);
+        let statistics = statistics.project(projection);
+        let scan = ColumnScan::new(reader, schema, files, ordering, statistics, cores);
+        Ok(DataSourceExec::from_data_source(scan))
     }
 
     fn source(&self, state: &dyn Session) -> ParquetSource {
@@ -129,6 +164,14 @@ impl MirrorTable {
             .with_table_parquet_options(options)
             .with_parquet_file_reader_factory(Arc::new(reader))
     }
+}
+
+/// Bytes of a decoded value; texts are guessed.
+fn width(data_type: &DataType) -> u64 {
+    data_type.primitive_width().unwrap_or(match data_type {
+        DataType::Boolean => 1,
+        _ => 48,
+    }) as u64
 }
 
 /// As many files from the front as hold `limit` rows.
@@ -182,12 +225,16 @@ impl TableProvider for MirrorTable {
         }
         let known = statistics::of_files(&self.def, files.iter().map(|f| &f.data));
         let cores = state.config_options().execution.target_partitions;
+        // A row limit wants the first rows and no whole columns.
+        if limit.is_none() && self.fits_in_memory(&files, projection) {
+            return self.scan_columns(&files, known, cores, projection);
+        }
         let config = FileScanConfigBuilder::new(self.url.clone(), Arc::new(self.source(state)))
             .with_file_groups(self.groups(&files, cores))
             .with_statistics(known)
             .with_projection_indices(projection.cloned())?
             .with_limit(limit)
-            .with_output_ordering(self.ordering(&files).into_iter().collect())
+            .with_output_ordering(self.ordering(&files, &self.def.columns).into_iter().collect())
             .build();
         Ok(DataSourceExec::from_data_source(config))
     }

@@ -6,7 +6,7 @@ use parquet::file::reader::ChunkReader;
 
 use super::data_file::DataFile;
 use super::place::{Input, Place};
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, TableEntry};
 use crate::{Error, Result};
 
 /// What a check found.
@@ -30,8 +30,14 @@ pub struct Damage {
     pub what: String,
 }
 
-pub fn verify(place: &Place, snapshot: &Snapshot, deep: bool) -> VerifyReport {
+pub fn verify(
+    place: &Place,
+    snapshot: &Snapshot,
+    deep: bool,
+    done: &dyn Fn(u64, u64),
+) -> VerifyReport {
     let mut report = VerifyReport::default();
+    let (mut looked_at, all) = (0, snapshot.tables.iter().map(TableEntry::size).sum());
     for table in &snapshot.tables {
         for file in &table.files {
             report.files += 1;
@@ -46,6 +52,8 @@ pub fn verify(place: &Place, snapshot: &Snapshot, deep: bool) -> VerifyReport {
                     what: e.message,
                 }),
             }
+            looked_at += file.size;
+            done(looked_at, all);
         }
     }
     report

@@ -6,12 +6,13 @@ use std::sync::LazyLock;
 use datafusion::sql::parser::{CopyToSource, Statement as DfStatement};
 use datafusion::sql::sqlparser::ast::{
     DescribeAlias, Expr, FunctionArg, FunctionArgExpr, Ident, LimitClause, ObjectName,
-    ObjectNamePart, Query, SetExpr, Statement, TableFactor, TableFunctionArgs, Top, TopQuantity,
-    Value, Values, VisitMut, VisitorMut,
+    ObjectNamePart, Query, Select, SetExpr, Statement, TableFactor, TableFunctionArgs, Top,
+    TopQuantity, Value, Values, VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
+use super::{clauses, expressions};
 use crate::error::{Error, Result};
 
 /// Applies every rule to a statement, wherever it nests.
@@ -53,10 +54,15 @@ impl VisitorMut for Rules {
     type Break = Error;
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
-        match top_to_limit(query) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => ControlFlow::Break(error),
-        }
+        let fine = clauses::refuse_in_query(query)
+            .and_then(|()| clauses::fetch_to_limit(query))
+            .and_then(|()| top_to_limit(query));
+        or_break(fine)
+    }
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
+        let fine = clauses::refuse_in_select(select);
+        or_break(fine.and_then(|()| clauses::group_modifiers(select)))
     }
 
     /// `LcsCDR..Users` leaves the schema out: it is dbo.
@@ -73,7 +79,12 @@ impl VisitorMut for Rules {
         if let TableFactor::Table { args: Some(arguments), .. } = factor {
             relation_to_subquery(arguments);
         }
-        ControlFlow::Continue(())
+        or_break(clauses::refuse_in_factor(factor))
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+        expressions::flags(expr);
+        or_break(expressions::refuse(expr))
     }
 
     fn pre_visit_statement(&mut self, statement: &mut Statement) -> ControlFlow<Error> {
@@ -87,6 +98,10 @@ impl VisitorMut for Rules {
             _ => ControlFlow::Continue(()),
         }
     }
+}
+
+fn or_break(fine: Result<()>) -> ControlFlow<Error> {
+    fine.map_or_else(ControlFlow::Break, ControlFlow::Continue)
 }
 
 /// `FROM components(cdr.contacts)` reads a relation by its name: `(SELECT * FROM cdr.contacts)`. No

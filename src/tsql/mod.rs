@@ -4,15 +4,22 @@
 //! an identifier (folded to lower case, quoted or not), where a parameter stands (replaced by a
 //! literal token, never pasted into text) and what colours a line has.
 
+mod clauses;
+mod depth;
 mod dialect;
+mod equivalents;
+mod expressions;
 mod lower;
 mod params;
+mod planners;
 mod split;
 mod statement;
 mod title;
 mod tokens;
 
+pub use equivalents::equivalent;
 pub use params::{Params, Value};
+pub use planners::{SqlServerTypes, TextPlus};
 pub use split::{is_complete, split};
 pub use statement::{Parsed, Spelling, Statement};
 pub use tokens::{Token, TokenKind, tokens};

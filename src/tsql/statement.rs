@@ -4,16 +4,30 @@ use std::collections::HashMap;
 
 use datafusion::common::DataFusionError;
 use datafusion::sql::parser::{DFParserBuilder, Statement as DfStatement};
-use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 use super::dialect::CdrDialect;
-use super::{Params, fold, lower, title};
+use super::{Params, depth, fold, lower, title};
 use crate::error::{Error, Position, Result};
 
 /// Nesting that a statement may have; the parser grows its stack on the heap.
 const NESTING: usize = 250;
+
+/// Words that begin a statement of a T-SQL program.
+const PROGRAM: [&str; 8] =
+    ["DECLARE", "IF", "WHILE", "PRINT", "BEGIN", "RAISERROR", "THROW", "WAITFOR"];
+
+/// Switches of SQL Server whose better half is always on here, or that have no meaning.
+const IDLE: [&str; 7] = [
+    "nocount",
+    "ansi_nulls",
+    "ansi_padding",
+    "ansi_warnings",
+    "arithabort",
+    "quoted_identifier",
+    "xact_abort",
+];
 
 /// One statement of a text, tokenised, not yet parsed: parameters are still open.
 #[derive(Debug, Clone)]
@@ -82,7 +96,8 @@ impl Statement {
     /// # Errors
     /// An unbound parameter or a syntax error, with its place in the text that was split.
     pub fn parse(&self, params: &Params) -> Result<Parsed> {
-        self.refuse_declare()?;
+        self.refuse_program()?;
+        depth::check(&self.tokens)?;
         let mut words = Words::new();
         let titles = title::titles(&self.tokens, &self.text);
         let tokens = params.bind(self.tokens.clone())?;
@@ -102,16 +117,30 @@ impl Statement {
         Ok(Parsed { statement, spelling })
     }
 
-    /// Its variables would be taken for unbound parameters.
-    fn refuse_declare(&self) -> Result<()> {
-        match self.tokens.first().map(|t| &t.token) {
-            Some(Token::Word(word)) if word.keyword == Keyword::DECLARE => {
-                Err(Error::statement("DECLARE is not supported")
-                    .at(self.position())
-                    .hinted("use a parameter: --param name=value, then @name in the text"))
-            }
-            _ => Ok(()),
+    /// True for a switch of SQL Server's that changes nothing here: `SET NOCOUNT ON`.
+    pub fn is_idle(&self) -> bool {
+        let words: Vec<String> =
+            self.tokens.iter().take(4).map(|t| fold(&t.token.to_string())).collect();
+        match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["set", switch, "on" | "off"] => IDLE.contains(&switch),
+            ["set", "transaction", "isolation", "level"] => true,
+            _ => false,
         }
+    }
+
+    /// T-SQL is a language of programs, too; those are not run here.
+    fn refuse_program(&self) -> Result<()> {
+        let word = self.tokens.first().map(|t| t.token.to_string().to_uppercase());
+        let Some(word) = word.filter(|word| PROGRAM.contains(&word.as_str())) else {
+            return Ok(());
+        };
+        let error = Error::statement(format!("{word} is not supported")).at(self.position());
+        Err(match word.as_str() {
+            "DECLARE" => {
+                error.hinted("use a parameter: --param name=value, then @name in the text")
+            }
+            _ => error.hinted("statements run one after the other, without variables or branches"),
+        })
     }
 
     fn syntax_error(&self, error: &DataFusionError) -> Error {
@@ -204,6 +233,14 @@ mod tests {
     fn declare_is_refused_with_the_way_out() {
         let error = parse("declare @x int = 5", &Params::new()).unwrap_err();
         assert!(error.message.contains("DECLARE") && error.hints[0].contains("--param"));
+    }
+
+    #[test]
+    fn switches_without_a_meaning_are_known() {
+        let idle = |text: &str| split(text).unwrap()[0].is_idle();
+        assert!(idle("SET NOCOUNT ON") && idle("set ansi_nulls off;"));
+        assert!(idle("set transaction isolation level read uncommitted"));
+        assert!(!idle("set cdrql.time_zone = 'UTC'") && !idle("set language on"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a result's columns are called: an alias as typed, an unnamed expression by its own text.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use datafusion::sql::parser::{CopyToSource, Statement as DfStatement};
@@ -135,33 +136,44 @@ fn first_select(query: &mut Query) -> Option<&mut Select> {
 
 fn name_unnamed(select: &mut Select, titles: &[String], spelling: &mut Spelling) {
     let counted = titles.len() == select.projection.len();
-    let mut taken: Vec<String> = select.projection.iter().filter_map(output_name).collect();
-    let mut seen = Vec::new();
+    let mut taken = Taken::default();
+    select.projection.iter().filter_map(output_name).for_each(|name| taken.take(name));
+    let mut seen = HashSet::new();
     for (i, item) in select.projection.iter_mut().enumerate() {
         let SelectItem::UnnamedExpr(expr) = item else { continue };
         let planned = expr.to_string();
-        let repeated = seen.contains(&planned);
-        seen.push(planned.clone());
+        let repeated = !seen.insert(planned.clone());
         if is_name(expr) && !repeated {
             continue;
         }
         let title = if counted { titles[i].clone() } else { planned };
-        let alias = free_name(&super::fold(&title), &taken);
-        taken.push(alias.clone());
+        let alias = taken.free_name(super::fold(&title));
         spelling.learn(&alias, &title);
         *item =
             SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', alias) };
     }
 }
 
-fn free_name(wanted: &str, taken: &[String]) -> String {
-    let mut name = wanted.to_string();
-    let mut n = 1;
-    while taken.contains(&name) {
-        n += 1;
-        name = format!("{wanted}:{n}");
+/// Names that are given, and the last number that was put behind each.
+#[derive(Default)]
+struct Taken(HashMap<String, usize>);
+
+impl Taken {
+    fn take(&mut self, name: String) {
+        self.0.entry(name).or_insert(1);
     }
-    name
+
+    /// The name, or with a number where it is taken.
+    fn free_name(&mut self, wanted: String) -> String {
+        let mut name = wanted.clone();
+        while self.0.contains_key(&name) {
+            let last = self.0.entry(wanted.clone()).or_insert(1);
+            *last += 1;
+            name = format!("{wanted}:{last}");
+        }
+        self.take(name.clone());
+        name
+    }
 }
 
 /// The name that an item of the list already has.

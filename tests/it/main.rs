@@ -2,6 +2,8 @@
 
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "sample")]
+mod docs;
 #[cfg(all(feature = "mirror", feature = "sample"))]
 mod mirror;
 #[cfg(feature = "sample")]

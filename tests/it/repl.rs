@@ -251,6 +251,39 @@ fn long_results_show_head_and_tail_and_last_shows_all() {
 }
 
 #[test]
+fn long_listings_go_to_the_pager_whole() {
+    let home = home();
+    let mut shell = Shell::open(home.path());
+    shell.types(".describe cdr.calls");
+    let all = shell.sees(PROMPT);
+    assert!(all.contains(" started ") && all.contains(" for_response_group "), "{all}");
+    assert!(!all.contains("shown"), "{all}");
+}
+
+#[test]
+fn a_bar_shows_after_a_second_and_goes() {
+    let home = home();
+    let mut shell = Shell::open(home.path());
+    shell.types(ENDLESS);
+    shell.sees("1s");
+    shell.session.send(ControlCode::EndOfText).unwrap();
+    shell.sees("interrupted");
+    shell.sees(PROMPT);
+}
+
+#[test]
+fn tab_completes_table_functions_with_their_arguments() {
+    let home = home();
+    let mut shell = Shell::open(home.path());
+    shell.session.send("select * from contact_h\t").unwrap();
+    shell.sees("contact_hubs(");
+    shell.session.send(ControlCode::EndOfText).unwrap();
+    shell.sees(PROMPT);
+    shell.session.send("select r_to_\t\t").unwrap();
+    shell.sees("r_to_mos(r)");
+}
+
+#[test]
 fn formats_are_switched() {
     let home = home();
     let mut shell = Shell::open(home.path());

@@ -108,6 +108,34 @@ fn a_manual_page_and_a_description_are_shown() {
 }
 
 #[test]
+fn table_functions_have_manuals_and_help_finds_them() {
+    let home = home();
+    let (code, out, err) =
+        script(home.path(), ".manual contact_hubs\n\\h r_to_mos\n.help tables\n");
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains("(table function)") && out.contains("(scalar function)"), "{out}");
+    assert!(out.contains(".tables [PATTERN]") && !out.contains("```"), "{out}");
+}
+
+#[test]
+fn listings_are_whole() {
+    let home = home();
+    let (code, out, err) =
+        script(home.path(), ".mode csv\n.describe cdr.calls\n.functions contact_\n");
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.lines().filter(|line| line.contains(",nvarchar,")).count() > 20, "{out}");
+    assert!(out.contains("contact_hubs,table,"), "{out}");
+}
+
+#[test]
+fn the_previous_result_is_found_after_use() {
+    let home = home();
+    let text = ".mode csv\nuse LcsCDR;\nselect 41 as n;\nselect n + 1 as m from _;\n";
+    let (code, out, err) = script(home.path(), text);
+    assert_eq!((code, out.as_str()), (0, "n\n41\n\nm\n42\n"), "{err}");
+}
+
+#[test]
 fn bytes_that_are_no_text_are_refused() {
     let home = home();
     let output = cdrql(home.path()).write_stdin(&b"select 1;\n\xff\xff\xff"[..]).output().unwrap();

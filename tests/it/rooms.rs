@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sample", &["error", "schema", "store"]),
     ("mirror", &["error", "schema", "store"]),
     ("engine", &["error", "schema", "store", "tsql", "views", "sample_data"]),
-    ("host", &["error", "engine"]),
+    ("host", &["error"]),
     ("repl", &["error", "report", "host", "tsql", "output", "engine", "store", "views", "schema"]),
 ];
 

@@ -4,8 +4,8 @@
     python tests/tooling/usage_oracle.py [path of the cdrql binary]
 
 Counts the sample's sessions, messages, minutes, sign-ins, meetings and failures by week of Berlin,
-and rates every outgoing call with Decimal, with neither views nor functions of this project, and
-compares every number. Exits with 1 when any differs.
+and by whatever else the reports ask for, and rates every outgoing call with Decimal, with neither
+views nor functions of this project, and compares every number. Exits with 1 when any differs.
 """
 
 import csv
@@ -23,6 +23,8 @@ import duckdb
 
 ROOT = Path(__file__).resolve().parents[2]
 BERLIN = ZoneInfo("Europe/Berlin")
+# Response codes of what people do.
+EXPECTED = (404, 480, 484, 486, 487, 600, 603)
 RANGE = ["from=2014-02-03", "to=2014-04-04"]
 
 
@@ -56,7 +58,8 @@ def week(at):
 def lasted(session):
     if not 200 <= session["ResponseCode"] < 300:
         return 0
-    return round((session["SessionEndTime"] - session["ResponseTime"]).total_seconds())
+    # Halves up, as SQL has it.
+    return math.floor((session["SessionEndTime"] - session["ResponseTime"]).total_seconds() + 0.5)
 
 
 class Check:
@@ -77,6 +80,7 @@ class Check:
         self.same(f"{query}: rows", len(rows), len(wanted))
         for row in rows:
             name = tuple(row[k] for k in key)
+            self.same(f"{query} {name}", int(name in wanted), 1)
             for column, value in wanted.get(name, {}).items():
                 self.same(f"{query} {name} {column}", row[column], value)
 
@@ -96,7 +100,7 @@ def sessions_by_week(sessions):
         to["app_sharing_sessions"] += media & 8 > 0
     for to in weeks.values():
         for column in ("audio_minutes", "video_minutes"):
-            to[column] = Decimal(to[column] / 60).quantize(Decimal("0.1"), ROUND_HALF_UP)
+            to[column] = (Decimal(to[column]) / 60).quantize(Decimal("0.1"), ROUND_HALF_UP)
     return weeks
 
 
@@ -140,11 +144,125 @@ def failures(sessions):
     for name, mask in masks.items():
         codes = [s["ResponseCode"] for s in sessions if name == "all" or s["MediaTypes"] & mask]
         succeeded = sum(200 <= code < 300 for code in codes)
-        expected = sum(code in (404, 480, 484, 486, 487, 600, 603) for code in codes)
+        expected = sum(code in EXPECTED for code in codes)
         wanted[(name,)] = {
             "sessions": len(codes), "succeeded": succeeded, "expected_failures": expected,
             "unexpected_failures": len(codes) - succeeded - expected,
         }
+    return wanted
+
+
+def dashboard(sessions, users):
+    """What the other reports say of a week, and its failures."""
+    weeks, failed = defaultdict(dict), defaultdict(list)
+    parts = [
+        (sessions_by_week(sessions), ["sessions", "im_sessions", "audio_sessions", "video_sessions",
+                                      "app_sharing_sessions", "audio_minutes"]),
+        (registrations_by_week(table("Registration"), users), ["users"]),
+        (conferences_by_week(users), ["conferences", "organizers"]),
+    ]
+    for part, columns in parts:
+        for key, values in part.items():
+            weeks[key].update({column: values[column] for column in columns})
+    for s in sessions:
+        if not 200 <= s["ResponseCode"] < 300 and s["ResponseCode"] not in EXPECTED:
+            failed[(week(s["SessionIdTime"]),)].append(users[s["SessionStartedById"]])
+    for key, values in weeks.items():
+        values.update({"failures": len(failed[key]), "users_with_failures": len(set(failed[key]))})
+    return weeks
+
+
+def look_up(name, key, value):
+    return {row[key]: row[value] for row in table(name)}
+
+
+def ends(session):
+    """The two sides, from who started the session: ("1", "2") or ("2", "1")."""
+    second = session["SessionStartedById"] == session["User2Id"]
+    return ("2", "1") if second else ("1", "2")
+
+
+def voice_and_video(sessions):
+    pools, servers = look_up("Pools", "PoolId", "PoolFQDN"), look_up("MediationServers", "MediationServerId", "MediationServer")
+    voip = {(v["SessionIdTime"], v["SessionIdSeq"]): v for v in table("VoipDetails")}
+    wanted = defaultdict(lambda: {"sessions": 0, "answered": 0, "with_video": 0, "minutes": 0})
+    for s in sessions:
+        if not s["MediaTypes"] & 48:
+            continue
+        way = voip.get((s["SessionIdTime"], s["SessionIdSeq"]), defaultdict(lambda: None))
+        kinds = ["UC" if way[gateway] is None else "PSTN" for gateway in ("FromGatewayId", "ToGatewayId")]
+        places = ["inside" if s[f"IsUser{side}Internal"] else "outside" for side in ends(s)]
+        server = way["ToMediationServerId"] or way["FromMediationServerId"]
+        key = (pools[s["PoolId"]], "-".join(kinds), "-".join(places), servers.get(server, ""))
+        to = wanted[key]
+        to["sessions"] += 1
+        to["answered"] += 200 <= s["ResponseCode"] < 300
+        to["with_video"] += s["MediaTypes"] & 32 > 0
+        to["minutes"] += lasted(s)
+    for to in wanted.values():
+        to["minutes"] = (Decimal(to["minutes"]) / 60).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return wanted
+
+
+def messages(sessions):
+    pools, tenants = look_up("Pools", "PoolId", "PoolFQDN"), look_up("Tenants", "TenantId", "TenantKey")
+    company = {u["UserId"]: (tenants.get(u["TenantId"]) or "")[-1:] for u in table("Users")}
+    wanted = defaultdict(lambda: {"sessions": 0, "messages": 0})
+    for s in sessions:
+        if not s["MediaTypes"] & 1:
+            continue
+        both = {company[s["User1Id"]], company[s["User2Id"]]}
+        parties = "public" if "3" in both else "federated" if "1" in both else "enterprise"
+        to = wanted[pools[s["PoolId"]], parties]
+        to["sessions"] += 1
+        to["messages"] += (s["User1MessageCount"] or 0) + (s["User2MessageCount"] or 0)
+    return wanted
+
+
+def in_range(time):
+    return RANGE[0][5:] <= time.isoformat() < RANGE[1][3:]
+
+
+def reports():
+    """Reports of failures and of joins, with what they report."""
+    defined = {d["ErrorId"]: d for d in table("ErrorDef")}
+    for report in table("ErrorReport"):
+        if in_range(report["ErrorTime"]):
+            yield report, defined[report["ErrorId"]]
+
+
+def top_failures(users):
+    wanted = defaultdict(lambda: {"reports": 0, "people_affected": set()})
+    for report, error in reports():
+        if not 200 <= (error["ResponseCode"] or 0) < 300:
+            to = wanted[str(error["MsDiagId"]), str(error["ResponseCode"])]
+            to["reports"] += 1
+            if report["FromUserId"] is not None:
+                to["people_affected"].add(users[report["FromUserId"]])
+    return {key: {**to, "people_affected": len(to["people_affected"])} for key, to in wanted.items()}
+
+
+def join_times():
+    kinds, times = look_up("CallType", "CallTypeId", "CallType"), defaultdict(list)
+    for report, error in reports():
+        if report["SessionSetupTime"] is not None and 200 <= (error["ResponseCode"] or 0) < 300:
+            times[(kinds[error["CallTypeId"]],)].append(report["SessionSetupTime"])
+    count = lambda found, low, high: sum(low <= time < high for time in found)
+    return {key: {
+        "joins": len(found), "under_2_s": count(found, 0, 2_000), "from_2_to_5_s": count(found, 2_000, 5_000),
+        "from_5_to_10_s": count(found, 5_000, 10_000), "over_10_s": count(found, 10_000, math.inf),
+    } for key, found in times.items()}
+
+
+def phones():
+    makers, versions = look_up("Manufacturers", "ManufacturerId", "Manufacturer"), look_up("HardwareVersions", "VersionId", "Version")
+    devices = {d["DeviceId"]: d for d in table("Devices")}
+    wanted = defaultdict(lambda: {"sign_ins": 0})
+    for r in table("Registration"):
+        device = devices.get(r["DeviceId"])
+        if device and device["MacAddress"]:
+            mac = device["MacAddress"].to_bytes(6, "big").hex("-").upper()
+            wanted[makers[device["ManufacturerId"]], versions[device["HardwareVersionId"]], mac]["sign_ins"] += 1
     return wanted
 
 
@@ -194,10 +312,19 @@ def main():
         ("usage_sessions.sql", sessions_by_week(sessions)),
         ("usage_registrations.sql", registrations_by_week(table("Registration"), users)),
         ("usage_conferences.sql", conferences_by_week(users)),
+        ("dashboard.sql", dashboard(sessions, users)),
     ]:
         check.rows(query, ours(cdrql, query, weekly), wanted, ["period"])
-    check.rows("failure_summary.sql", ours(cdrql, "failure_summary.sql", RANGE), failures(sessions),
-               ["modality"])
+    for query, params, wanted, key in [
+        ("failure_summary.sql", RANGE, failures(sessions), ["modality"]),
+        ("failure_top.sql", RANGE, top_failures(users), ["diagnostic_id", "response_code"]),
+        ("conference_join_time.sql", RANGE, join_times(), ["component"]),
+        ("usage_messages.sql", RANGE, messages(sessions), ["pool", "parties"]),
+        ("usage_voice_and_video.sql", RANGE, voice_and_video(sessions),
+         ["pool", "call_type", "access", "mediation_server"]),
+        ("usage_phones.sql", [], phones(), ["phone_maker", "phone_version", "phone_mac"]),
+    ]:
+        check.rows(query, ours(cdrql, query, params), wanted, key)
     files = [
         f"CREATE EXTERNAL TABLE {name} STORED AS CSV LOCATION 'sample-data/{name}.csv'"
         " OPTIONS ('format.has_header' 'true')" for name in ("tariff", "directory")

@@ -21,6 +21,8 @@ const STATEMENTS: &[&str] = &[
     "triangles((SELECT * FROM random))",
     "pagerank((SELECT * FROM random))",
     "communities((SELECT * FROM random), 'leiden')",
+    "communities((SELECT * FROM random), 'louvain')",
+    "communities((SELECT * FROM random), 'label_propagation')",
     "betweenness((SELECT * FROM random), sample => 20)",
     "temporal_reach((SELECT * FROM random), 7)",
     "contact_chain((SELECT * FROM star), 7, 2)",

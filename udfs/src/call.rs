@@ -4,13 +4,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use datafusion::arrow::array::{Array, ArrayRef, RecordBatch};
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::{Result, ScalarValue, exec_err, internal_datafusion_err, internal_err};
-use datafusion::execution::SendableRecordBatchStream;
+use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::MemoryReservation;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::metrics::Count;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use futures::StreamExt;
 use futures::executor::block_on;
 
@@ -22,7 +26,8 @@ pub struct Call {
     pub(crate) schema: SchemaRef,
     /// Which columns of the result are wanted; `None` for all.
     pub(crate) projection: Option<Vec<usize>>,
-    pub(crate) input: SendableRecordBatchStream,
+    pub(crate) input: Arc<dyn ExecutionPlan>,
+    pub(crate) context: Arc<TaskContext>,
     pub(crate) memory: MemoryReservation,
     pub(crate) cancelled: Cancelled,
     pub(crate) skipped: Count,
@@ -44,6 +49,44 @@ impl Call {
         self.input.schema()
     }
 
+    /// All rows of the input, in no order that could be relied on.
+    ///
+    /// # Errors
+    /// When the input cannot be run.
+    pub fn input(&self) -> Result<Part> {
+        self.part(&CoalescePartitionsExec::new(Arc::clone(&self.input)), 0)
+    }
+
+    /// What `work` makes of each partition of the input; it runs for all of them at the same time.
+    ///
+    /// # Errors
+    /// Those of `work` and of the input.
+    pub fn in_parts<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Part) -> Result<T> + Clone + Send + 'static,
+    ) -> Result<Vec<T>> {
+        let start = |partition| {
+            let (mut part, work) = (self.part(&*self.input, partition)?, work.clone());
+            Ok(SpawnedTask::spawn_blocking(move || work(&mut part)))
+        };
+        let partitions = self.input.output_partitioning().partition_count();
+        let tasks = (0..partitions).map(start).collect::<Result<Vec<_>>>()?;
+        let results = tasks.into_iter().map(|task| {
+            let result = block_on(task.join_unwind());
+            result.map_err(|error| DataFusionError::External(Box::new(error)))?
+        });
+        results.collect()
+    }
+
+    fn part(&self, input: &dyn ExecutionPlan, partition: usize) -> Result<Part> {
+        Ok(Part {
+            input: input.execute(partition, Arc::clone(&self.context))?,
+            memory: self.memory.new_empty(),
+            cancelled: self.cancelled.clone(),
+            skipped: self.skipped.clone(),
+        })
+    }
+
     /// Whether the query uses this column of the result; one that it does not may hold anything
     /// of its type.
     pub fn wants(&self, column: &str) -> bool {
@@ -54,22 +97,14 @@ impl Call {
         }
     }
 
-    /// The next rows of the input.
-    ///
-    /// # Errors
-    /// Those of the input, and when nobody waits for the result any more.
-    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        self.cancelled.check()?;
-        block_on(self.input.next()).transpose()
-    }
-
     /// All rows of the input, for work that needs its columns whole.
     ///
     /// # Errors
     /// Those of the input, and when they do not fit into memory.
-    pub fn all_rows(&mut self) -> Result<RecordBatch> {
+    pub fn all_rows(&self) -> Result<RecordBatch> {
         let mut batches = vec![];
-        while let Some(batch) = self.next_batch()? {
+        let mut input = self.input()?;
+        while let Some(batch) = input.next_batch()? {
             self.memory.try_grow(batch.get_array_memory_size())?;
             batches.push(batch);
         }
@@ -94,9 +129,20 @@ impl Call {
         &self.cancelled
     }
 
-    /// Counts rows of the input that could not be used; EXPLAIN ANALYZE shows the number.
-    pub fn skip(&self, rows: usize) {
-        self.skipped.add(rows);
+    /// A column of the result that takes work to make; NULL if the query does not use it.
+    ///
+    /// # Errors
+    /// Those of making it.
+    pub fn column(
+        &self,
+        name: &str,
+        rows: usize,
+        make: impl FnOnce() -> Result<ArrayRef>,
+    ) -> Result<ArrayRef> {
+        match self.wants(name) {
+            true => make(),
+            false => Ok(new_null_array(self.schema.field_with_name(name)?.data_type(), rows)),
+        }
     }
 
     /// The result out of its columns.
@@ -105,6 +151,41 @@ impl Call {
     /// When they do not fit the declared ones.
     pub fn result(&self, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
         Ok(RecordBatch::try_new(self.schema(), columns)?)
+    }
+}
+
+/// Rows of the input of a call, all of them or those of one partition.
+pub struct Part {
+    input: SendableRecordBatchStream,
+    memory: MemoryReservation,
+    cancelled: Cancelled,
+    skipped: Count,
+}
+
+impl Part {
+    /// The columns of the input.
+    pub fn schema(&self) -> SchemaRef {
+        self.input.schema()
+    }
+
+    /// The next rows.
+    ///
+    /// # Errors
+    /// Those of the input, and when nobody waits for the result any more.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        self.cancelled.check()?;
+        block_on(self.input.next()).transpose()
+    }
+
+    /// What is held of the session's pool for what was made of these rows; the call takes over
+    /// when they are at an end.
+    pub fn memory(&self) -> &MemoryReservation {
+        &self.memory
+    }
+
+    /// Counts rows that could not be used; EXPLAIN ANALYZE shows the number.
+    pub fn skip(&self, rows: usize) {
+        self.skipped.add(rows);
     }
 }
 

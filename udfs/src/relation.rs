@@ -30,15 +30,13 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
-use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::execution_plan::{
     Boundedness, EmissionType, ReplaceChildrenOptions,
 };
 use datafusion::physical_plan::metrics::{ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning,
-    PlanProperties,
+    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
 };
 use datafusion::sql::sqlparser::ast::{
     Expr as SqlExpr, FunctionArg, FunctionArgExpr, ObjectName, TableFactor,
@@ -97,11 +95,8 @@ impl RelationFunction {
                     );
                 }
                 None => {
-                    return plan_err!(
-                        "{}: no parameter for {argument}; {}",
-                        self.name,
-                        self.usage()
-                    );
+                    let what = name.map_or(format!("for {argument}"), |name| format!("`{name}`"));
+                    return plan_err!("{}: no parameter {what}; {}", self.name, self.usage());
                 }
             }
         }
@@ -208,7 +203,16 @@ pub(crate) fn typed(
     let typed = expressions.into_iter().zip(types).zip(parameters);
     let typed = typed.map(|((expr, data_type), parameter)| {
         let expr = match parameter::literal(&expr) {
-            Some(literal) => Expr::Literal(literal.cast_to(&data_type)?, None),
+            Some(literal) => match literal.cast_to(&data_type) {
+                Ok(literal) => Expr::Literal(literal, None),
+                Err(_) => {
+                    return plan_err!(
+                        "{}: argument `{}` is '{literal}', which cannot be read as {data_type}",
+                        function.name,
+                        parameter.name
+                    );
+                }
+            },
             None => expr.cast_to(&data_type, schema)?,
         };
         Ok((parameter, expr))
@@ -398,7 +402,7 @@ impl TableProvider for RelationTable {
                 EmissionType::Final,
                 Boundedness::Bounded,
             )),
-            input: Arc::new(CoalescePartitionsExec::new(input)),
+            input,
             metrics: ExecutionPlanMetricsSet::new(),
         }))
     }
@@ -419,7 +423,7 @@ struct RelationExec {
 
 impl RelationExec {
     /// The call, which ends soon after what is returned beside it is dropped.
-    fn call(&self, context: Arc<TaskContext>) -> Result<(Call, CancelOnDrop)> {
+    fn call(&self, context: Arc<TaskContext>) -> (Call, CancelOnDrop) {
         let memory = MemoryConsumer::new(self.function.name).register(context.memory_pool());
         let cancelled = Cancelled::default();
         let waiting = cancelled.on_drop();
@@ -427,16 +431,17 @@ impl RelationExec {
             options: self.options.clone(),
             schema: Arc::clone(&self.whole),
             projection: self.projection.clone(),
-            input: self.input.execute(0, context)?,
+            input: Arc::clone(&self.input),
+            context,
             memory,
             cancelled,
             skipped: MetricBuilder::new(&self.metrics).counter("skipped_rows", 0),
         };
-        Ok((call, waiting))
+        (call, waiting)
     }
 
     async fn run(self, context: Arc<TaskContext>) -> Result<RecordBatch> {
-        let (mut call, _waiting) = self.call(context)?;
+        let (mut call, _waiting) = self.call(context);
         // Off the async threads, for it may take long.
         let result = SpawnedTask::spawn_blocking(move || (self.function.evaluate)(&mut call));
         let result = result.join_unwind().await;
@@ -489,11 +494,6 @@ impl ExecutionPlan for RelationExec {
         _: ReplaceChildrenOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let Some(input) = children.pop() else { return Ok(self) };
-        // An optimizer may have dropped the node that made one partition of the input.
-        let input = match input.output_partitioning().partition_count() {
-            1 => input,
-            _ => Arc::new(CoalescePartitionsExec::new(input)),
-        };
         Ok(Arc::new(Self { input, ..Self::clone(&self) }))
     }
 

@@ -12,6 +12,8 @@ SELECT
   min(c.start)         AS first_start,
   max(c.start)         AS last_start
 FROM cdr.contacts c
-JOIN targets t ON c.b LIKE concat('%@', t.target) OR c.b LIKE concat(t.target, '%')
+WHERE EXISTS (
+  SELECT 1 FROM targets t WHERE ends_with(c.b, concat('@', t.target)) OR starts_with(c.b, t.target)
+)
 GROUP BY c.a
 ORDER BY sessions DESC, person

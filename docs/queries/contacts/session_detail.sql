@@ -1,5 +1,5 @@
 -- One session in full (Microsoft's Peer-to-Peer Session Detail Report).
--- $id: that of cdr.calls, such as 2014-02-04T09:39:55.000/1
+-- $id: that of cdr.calls, such as 2014-02-04T09:40:00.000/1
 SELECT
   c.*,
   f.reported,

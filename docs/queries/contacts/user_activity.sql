@@ -15,7 +15,7 @@ SELECT
   diagnostic_id,
   id                          AS source
 FROM cdr.calls
-WHERE caller LIKE concat(lower($prefix), '%')
+WHERE starts_with(caller, lower($prefix))
   AND started >= $from
   AND started < $to
 UNION ALL
@@ -30,7 +30,7 @@ SELECT
   diagnostic_id,
   id                          AS source
 FROM cdr.calls
-WHERE callee LIKE concat(lower($prefix), '%')
+WHERE starts_with(callee, lower($prefix))
   AND started >= $from
   AND started < $to
 UNION ALL
@@ -48,7 +48,7 @@ FROM cdr.participations p
 JOIN cdr.conferences c
   ON c.conference_time = p.conference_time
   AND c.conference_seq = p.conference_seq
-WHERE p.person LIKE concat(lower($prefix), '%')
+WHERE starts_with(p.person, lower($prefix))
   AND p.joined >= $from
   AND p.joined < $to
 ORDER BY at, source, person

@@ -2,11 +2,11 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::process::Command as Process;
 
 use super::{Argument, Command};
 use crate::error::{Error, Result};
 use crate::repl::session::{Flow, Session, Stop};
+use crate::repl::shell;
 
 pub static EDIT: Command = Command {
     name: "edit",
@@ -35,7 +35,7 @@ fn edit(text: &str) -> Result<String> {
     // An editor on Windows cannot write a file that we hold open.
     let path = file.into_temp_path();
     let editor = editor();
-    let status = shell(&editor, path.as_os_str()).status().map_err(unusable)?;
+    let status = shell::command(&editor, &[path.as_os_str()]).status().map_err(unusable)?;
     if !status.success() {
         let message =
             format!("{}: ended with {status}, the statement is as it was", editor.display());
@@ -48,21 +48,4 @@ fn editor() -> OsString {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let fallback = if cfg!(windows) { "notepad" } else { "vi" };
     set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| fallback.into())
-}
-
-/// Through the shell, as the variable may hold options.
-#[cfg(unix)]
-fn shell(editor: &OsString, path: &std::ffi::OsStr) -> Process {
-    let mut line = editor.clone();
-    line.push(" \"$1\"");
-    let mut process = Process::new("sh");
-    process.arg("-c").arg(line).arg("sh").arg(path);
-    process
-}
-
-#[cfg(windows)]
-fn shell(editor: &OsString, path: &std::ffi::OsStr) -> Process {
-    let mut process = Process::new("cmd");
-    process.arg("/C").arg(editor).arg(path);
-    process
 }

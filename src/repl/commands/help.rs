@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{ALL, Argument, Command, find, unknown};
+use super::{ALL, Argument, Command, find, manual, unknown};
 use crate::error::Result;
 use crate::repl::session::{Flow, Session, Stop};
 
@@ -10,8 +10,8 @@ pub static HELP: Command = Command {
     name: "help",
     aliases: &["\\?", "\\h"],
     argument: Argument::Command,
-    usage: "[COMMAND]",
-    summary: "this list, or one command of it",
+    usage: "[COMMAND|FUNCTION]",
+    summary: "this list, one command of it, or the manual of a function",
     run: |session, argument| Box::pin(async move { run(session, argument) }),
 };
 
@@ -21,8 +21,14 @@ fn run(session: &mut Session, argument: &str) -> Result<Flow, Stop> {
         return Ok(Flow::Continue);
     }
     let name = argument.trim_start_matches(['.', '\\', ':']);
-    let command = find(name).ok_or_else(|| unknown(name))?;
-    session.print(&line(command))?;
+    match find(name) {
+        Some(command) => session.print(&line(command))?,
+        // `\h` explains functions in other shells.
+        None => match manual::pages(session, name) {
+            Some(text) => session.print(&text)?,
+            None => return Err(unknown(name).into()),
+        },
+    }
     Ok(Flow::Continue)
 }
 

@@ -20,16 +20,17 @@ fn run(session: &mut Session, name: &str) -> Result<Flow, Stop> {
     if name.is_empty() {
         return Err(usage(&MANUAL).into());
     }
-    let functions = session.engine.functions();
-    let pages: Vec<&FunctionInfo> =
-        functions.iter().filter(|f| f.name.eq_ignore_ascii_case(name)).collect();
-    if pages.is_empty() {
-        return Err(unknown(name, &functions).into());
-    }
-    // A name can be an aggregate and a window function.
-    let text: Vec<String> = pages.into_iter().map(page).collect();
-    session.print(&text.join("\n"))?;
+    let text = pages(session, name).ok_or_else(|| unknown(name, &session.engine.functions()))?;
+    session.print(&text)?;
     Ok(Flow::Continue)
+}
+
+/// All that is known of the functions of a name; it can be an aggregate and a window function.
+pub fn pages(session: &Session, name: &str) -> Option<String> {
+    let functions = session.engine.functions().into_iter();
+    let pages: Vec<String> =
+        functions.filter(|f| f.name.eq_ignore_ascii_case(name)).map(|f| page(&f)).collect();
+    (!pages.is_empty()).then(|| pages.join("\n"))
 }
 
 fn unknown(name: &str, functions: &[FunctionInfo]) -> Error {
@@ -55,7 +56,8 @@ fn page(function: &FunctionInfo) -> String {
     }
     if let Some(example) = &function.example {
         text.push_str("\nExample:\n");
-        text.extend(example.trim().lines().map(|line| format!("  {line}\n")));
+        let lines = example.trim().lines().filter(|line| !line.starts_with("```"));
+        text.extend(lines.map(|line| format!("  {line}\n")));
     }
     text
 }

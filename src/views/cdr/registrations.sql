@@ -18,7 +18,8 @@ SELECT
   e.EdgeServer       AS edge_server,
   m.Manufacturer     AS phone_maker,
   h.Version          AS phone_version,
-  d.MacAddress       AS phone_mac,
+  -- A number there; here as it is printed on the telephone.
+  upper(regexp_replace(lpad(to_hex(d.MacAddress), 12, '0'), '(..)(..)(..)(..)(..)(..)', '\1-\2-\3-\4-\5-\6')) AS phone_mac,
   r.EndpointId       AS endpoint,
   r.SessionIdSeq     AS session_seq
 FROM LcsCDR.dbo.Registration r

@@ -164,6 +164,32 @@ fn binary_garbage_is_one_clear_error() {
 }
 
 #[test]
+fn an_expression_is_as_deep_as_it_may_be_or_refused() {
+    let any = vec!["MediaId = 5"; 1_000].join(" or ");
+    let script = format!("select count(*) as n from MediaList where {any}");
+    let (ran, _dir) = run_with(&[("s.sql", &script)], &["s.sql", "--format", "csv"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "n\n1\n"), "{}", ran.stderr);
+    let script = format!("select 1 as n;\nselect {}1 as n", "1 + ".repeat(200_000));
+    let (ran, _dir) = run_with(&[("s.sql", &script)], &["s.sql"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("s.sql:2:"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("operators in a row"), "{}", ran.stderr);
+}
+
+#[test]
+fn sql_on_the_command_line_may_begin_with_a_comment() {
+    let ran = run(&["-c", "-- a note\nselect 1 as n", "--format", "csv"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "n\n1\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_line_of_ten_megabytes_is_read() {
+    let script = format!("select length('{}') as n", "x".repeat(10_000_000));
+    let (ran, _dir) = run_with(&[("s.sql", &script)], &["s.sql", "--format", "csv"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "n\n10000000\n"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_parameter_is_bound_by_value() {
     let ran = run(&["-c", "select @name as n", "--param", "name=o'neil; --", "--format", "csv"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "n\no'neil; --\n"), "{}", ran.stderr);
@@ -274,10 +300,9 @@ fn an_unwritable_directory_exits_with_3() {
 #[test]
 fn every_command_helps_with_an_example() {
     let dir = tempfile::tempdir().unwrap();
-    for command in
-        [&[][..], &["repl"], &["run"], &["sample"], &["status"], &["verify"], &["completions"]]
-    {
-        let help = ran(cdrql(dir.path()).args(command).arg("--help"));
+    let commands = ["", "repl", "run", "sample", "mirror", "status", "verify", "completions"];
+    for command in commands {
+        let help = ran(cdrql(dir.path()).args(command.split_whitespace()).arg("--help"));
         assert_eq!((help.code, help.stderr.as_str()), (0, ""));
         assert!(help.stdout.contains("Example"), "{}", help.stdout);
     }

@@ -92,6 +92,60 @@ async fn an_interrupted_run_goes_on_where_it_stopped() {
     is_whole(dir.path()).await;
 }
 
+/// Runs in which any table fails publish nothing, maybe for days; what they read meanwhile must not
+/// pass for complete.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_interrupted_run_read_is_read_again_once_it_has_aged() {
+    let day = 24;
+    let others =
+        || table("Others", call_columns(), &["At", "Seq"], call_batch(&[(0, 1, "o", None)]));
+    for published in [true, false] {
+        let server = serving([calls(&[(0, 1, "old", None), (day, 1, "kept", None)]), others()]);
+        let dir = tempfile::tempdir().unwrap();
+        if published {
+            sync(&server, dir.path(), made()).await.unwrap();
+        }
+        let then = [(0, 1, "old", None), (day, 1, "kept", None), (10 * day, 1, "open", None)];
+        server.tables().replace("Made.dbo.Calls", vec![call_batch(&then)]).unwrap();
+        // One table after the other: the calls are read when the others fail.
+        let one = Settings { connections: std::num::NonZeroUsize::MIN, ..made() };
+        server.faults().push_on("[Others]", Fault::Error { number: 229, after_rows: 0 });
+        sync(&server, dir.path(), one).await.unwrap_err();
+        assert_eq!(server.faults().waiting(), 0);
+
+        let now = [
+            (0, 1, "old", None),
+            (day, 1, "changed", Some(12 * day)),
+            (10 * day, 1, "complete", None),
+            (10 * day + 1, 2, "that day", None),
+            (20 * day, 1, "new", None),
+        ];
+        server.tables().replace("Made.dbo.Calls", vec![call_batch(&now)]).unwrap();
+        sync(&server, dir.path(), made()).await.unwrap();
+        let expected = ["0/1 old", "24/1 changed", "240/1 complete", "241/2 that day", "480/1 new"];
+        assert_eq!(mirrored_calls(dir.path()).await, expected, "published: {published}");
+    }
+}
+
+/// New rows tell of later changes than those that an interrupted run had still to look for.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_run_goes_on_to_look_for_all_late_changes() {
+    let day = 24;
+    let server = serving([calls(&[(0, 1, "old", None), (6 * day, 1, "kept", None)])]);
+    let dir = tempfile::tempdir().unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    let now = [
+        (0, 1, "changed", Some(7 * day)),
+        (6 * day, 1, "kept", None),
+        (20 * day, 1, "new", Some(20 * day)),
+    ];
+    server.tables().replace("Made.dbo.Calls", vec![call_batch(&now)]).unwrap();
+    server.faults().push_on("[LastModifiedTime] >=", Fault::Error { number: 229, after_rows: 0 });
+    sync(&server, dir.path(), made()).await.unwrap_err();
+    sync(&server, dir.path(), made()).await.unwrap();
+    assert_eq!(mirrored_calls(dir.path()).await, ["0/1 changed", "144/1 kept", "480/1 new"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_server_is_not_waited_for_for_ever() {
     let server = busy_server();

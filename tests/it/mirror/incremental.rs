@@ -188,6 +188,35 @@ async fn a_row_from_the_far_future_hides_none_to_come() {
     assert_eq!(mirrored_calls(dir.path()).await.len(), 3);
 }
 
+/// A window cannot be asked for by a time that its type does not have.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_at_both_ends_of_a_time_type_are_read_again() {
+    let end_of_9999 = 253_402_300_799_000_000;
+    for (sql_type, first, last) in [
+        (SqlType::DateTime, -6_847_804_800_000_000, end_of_9999 + 997_000),
+        (SqlType::SmallDateTime, -2_208_988_800_000_000, 3_453_321_540_000_000),
+        (SqlType::DateTime2(6), -62_135_596_800_000_000, end_of_9999 + 999_999),
+    ] {
+        let moments = |times: Vec<i64>| {
+            let times: ArrayRef = Arc::new(TimestampMicrosecondArray::from(times));
+            let changed = Arc::clone(&times);
+            RecordBatch::try_from_iter([("At", times), ("LastModifiedTime", changed)]).unwrap()
+        };
+        let columns = vec![
+            Column::new("At", sql_type).not_null(),
+            Column::new("LastModifiedTime", sql_type).not_null(),
+        ];
+        let server = serving([table("Moments", columns, &["At"], moments(vec![first]))]);
+        let dir = tempfile::tempdir().unwrap();
+        for held in [vec![first], vec![first, MARCH, last], vec![first, MARCH, last - HOUR, last]] {
+            server.tables().replace("Made.dbo.Moments", vec![moments(held.clone())]).unwrap();
+            let done = sync(&server, dir.path(), made()).await;
+            done.unwrap_or_else(|error| panic!("{sql_type}: {error:?}"));
+            assert_eq!(rows(&engine(dir.path()), "Made.dbo.Moments").await.len(), held.len());
+        }
+    }
+}
+
 fn chrono_now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     since.as_micros() as i64

@@ -96,11 +96,26 @@ impl Conversion {
         };
         let texts = self.plain(array, &DataType::Utf8View)?;
         let read = |text: &str| match Moment::parse(text) {
-            Some(moment) => Ok(Some(value(moment))),
-            None if self.lenient => Ok(None),
+            Some(moment) if self.range().contains(&moment.ticks) => Ok(Some(value(moment))),
+            _ if self.lenient => Ok(None),
+            Some(_) => Err(SqlError::new(
+                242,
+                16,
+                format!("The conversion of text to {} resulted in an out-of-range value.", self.to),
+            )),
             None => Err(failed()),
         };
         texts.as_string_view().iter().map(|t| t.map_or(Ok(None), read)).collect()
+    }
+
+    /// The ticks that do not round to what the type cannot hold.
+    fn range(self) -> std::ops::Range<i64> {
+        let ticks = |text| Moment::parse(text).map_or(0, |moment| moment.ticks);
+        match self.to {
+            SqlType::DateTime => ticks("1753-01-01")..ticks("9999-12-31 23:59:59.9985"),
+            SqlType::SmallDateTime => ticks("1900-01-01")..ticks("2079-06-06 23:59:29.9985"),
+            _ => 0..ticks("9999-12-31 23:59:59.9999999") + 1,
+        }
     }
 
     fn times_of_day(self, array: &ArrayRef) -> Result<ArrayRef, SqlError> {
@@ -284,6 +299,14 @@ mod tests {
             "2014-02-03T08:00:00.003"
         );
         assert_eq!(converted(text("yesterday"), "datetime", 126), "241");
+        for (time, to) in [
+            ("1752-12-31", "datetime"),
+            ("1899-12-31", "smalldatetime"),
+            ("2079-06-06 23:59:30", "smalldatetime"),
+            ("+10000-01-01", "datetime2(7)"),
+        ] {
+            assert_eq!(converted(text(time), to, 126), "242", "{time} as {to}");
+        }
     }
 
     #[test]

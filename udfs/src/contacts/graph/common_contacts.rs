@@ -51,7 +51,7 @@ among them. Whoever called counts; the relation has columns a, b, and if known a
     syntax_example = "common_contacts(relation or (subquery), list, min_linked)",
     argument(name = "list", description = "A list of keys; unknown ones have no contacts."),
     argument(name = "min_linked", description = "How many of them at least, 2 by default."),
-    sql_example = "```sql\nSELECT * FROM common_contacts((SELECT * FROM (VALUES ('ann', 'cat'), ('cat', 'bob'), ('bob', 'dan')) AS t(a, b)), ['ann', 'bob']);\n-- cat | 2 | [ann, bob]\n```"
+    sql_example = "```sql\nSELECT * FROM common_contacts((SELECT * FROM (VALUES ('ann', 'cat'), ('cat', 'bob'), ('bob', 'dan')) AS t(a, b)), make_array('ann', 'bob'));\n-- cat | 2 | [ann, bob]\n```"
 )]
 struct CommonContacts;
 

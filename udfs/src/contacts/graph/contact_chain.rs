@@ -16,6 +16,10 @@ use crate::call::{Call, Options};
 use crate::parameter::{Parameter, flag, setting};
 use crate::relation::RelationFunction;
 
+/// Over so few hops most of a graph is never seen. How many contacts somebody has, it would take
+/// all of them to know.
+const FEW_HOPS: usize = 2;
+
 /// One way to a node: the smallest of the shortest ones by the keys along it.
 #[derive(Debug, Clone, Copy)]
 struct Way {
@@ -164,8 +168,13 @@ fn evaluate(call: &mut Call) -> Result<RecordBatch> {
     let options = call.options().clone();
     let with_seconds = options.number("min_seconds")? > 0.0;
     let rows = Rows::within(&options, &call.input_schema())?;
-    let edges = EdgeRows::read(call, &rows, with_seconds)?.join(call)?;
-    let seeds = Seeds::new(&options, &edges.network.keys)?;
+    let mut rows = EdgeRows::read(call, &rows, with_seconds)?;
+    let seeds = Seeds::new(&options, &rows.keys)?;
+    let hops = options.count("hops")?.saturating_add(usize::from(options.flag("boundary")?));
+    if hops <= FEW_HOPS && options.number("max_degree")? == f64::MAX {
+        rows.keep_near(seeds.known(), hops);
+    }
+    let edges = rows.join(call)?;
     let chain = Chain::new(&edges, &seeds, call)?;
     let mut walk = Walk::new(&chain, call, &options)?;
     let mut reached = Reached::default();
@@ -261,7 +270,7 @@ path are computed only if the query uses them.",
         description = "Whether to show also who is named one hop further on, as boundary; false by default."
     ),
     argument(name = "limit", description = "At most so many rows for a seed."),
-    sql_example = "```sql\nSELECT node, hop, path FROM contact_chain((SELECT * FROM (VALUES ('ann', 'bob'), ('cat', 'bob'), ('cat', 'dan')) AS t(a, b)), seeds => ['ann'], hops => 2);\n-- ann | 0 | [ann]\n-- bob | 1 | [ann, bob]\n-- cat | 2 | [ann, bob, cat]\n```"
+    sql_example = "```sql\nSELECT node, hop, path FROM contact_chain((SELECT * FROM (VALUES ('ann', 'bob'), ('cat', 'bob'), ('cat', 'dan')) AS t(a, b)), seeds => make_array('ann'), hops => 2);\n-- ann | 0 | [ann]\n-- bob | 1 | [ann, bob]\n-- cat | 2 | [ann, bob, cat]\n```"
 )]
 struct ContactChain;
 

@@ -1,206 +1,90 @@
 //! Who talks with whom, and how.
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{ArrayRef, RecordBatch, TimestampMicrosecondArray};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
-use datafusion::common::{Result, exec_err};
+use datafusion::common::{Result, exec_err, internal_err};
 use datafusion_macros::user_doc;
 
-use super::events::{Event, Events};
+use super::events::instants_as;
 use super::input::{EVENTS, FROM, Rows, START, TO, zone_of};
-use super::keys::{Node, key_type};
+use super::keys::key_type;
 use super::output::{counts, numbers, optional_numbers, schema};
+use super::pairs::{Clock, Pair, Pairs, Wanted};
 use crate::call::{Call, Options};
-use crate::local_time::{LocalTime, Zone, hours};
+use crate::local_time::hours;
 use crate::parameter::{flag, setting, zone};
 use crate::relation::RelationFunction;
 
 const MICROS: f64 = 1e6;
 
-/// The clock by which days, weeks and working hours are told.
-struct Clock {
-    zone: Zone,
-    /// Microseconds since midnight; both ends are off hours.
-    working: (i64, i64),
+fn clock(options: &Options) -> Result<Clock> {
+    let working = (hours(options.number("day_from")?), hours(options.number("day_to")?));
+    if working.0 >= working.1 {
+        return exec_err!("{}: `day_from` must be before `day_to`", options.function());
+    }
+    Ok(Clock { zone: zone_of(options)?, working })
 }
 
-impl Clock {
-    fn new(options: &Options) -> Result<Self> {
-        let working = (hours(options.number("day_from")?), hours(options.number("day_to")?));
-        if working.0 >= working.1 {
-            return exec_err!("{}: `day_from` must be before `day_to`", options.function());
-        }
-        Ok(Self { zone: zone_of(options)?, working })
-    }
-
-    fn is_off_hours(&self, time: LocalTime) -> bool {
-        let at_work = self.working.0 < time.of_day() && time.of_day() < self.working.1;
-        !at_work || is_weekend(time)
-    }
-}
-
-fn is_weekend(time: LocalTime) -> bool {
-    time.weekday() > 5
-}
-
-/// What was said between two people; `ab` is the direction from `a` to `b`.
-#[derive(Debug, Default, Clone, PartialEq)]
-struct Pair {
-    a: Node,
-    b: Node,
-    calls_ab: usize,
-    calls_ba: usize,
-    seconds_ab: f64,
-    seconds_ba: f64,
-    first: Option<i64>,
-    last: Option<i64>,
-    active_days: usize,
-    active_weeks: usize,
-    offhours_calls: usize,
-    offhours_seconds: f64,
-    weekend_calls: usize,
-    missed: usize,
-    intervals: Intervals,
-}
-
-impl Pair {
-    /// The pair of these calls, which are in the order of time.
-    fn of(a: Node, b: Node, events: &[Event], clock: &Clock) -> Self {
-        let mut pair = Self { a, b, ..Self::default() };
-        let mut last = None;
-        for event in events {
-            if !event.answered {
-                pair.missed += 1;
-                continue;
-            }
-            let time = clock.zone.local(event.start);
-            pair.add(event, clock.is_off_hours(time), is_weekend(time));
-            pair.active_days += usize::from(last.map(LocalTime::day) != Some(time.day()));
-            pair.active_weeks += usize::from(last.map(LocalTime::week) != Some(time.week()));
-            last = Some(time);
-        }
-        pair.intervals = Intervals::of(events.iter().filter(|e| e.answered).map(|e| e.start));
-        pair
-    }
-
-    fn add(&mut self, event: &Event, off_hours: bool, weekend: bool) {
-        let (calls, seconds) = match event.a == self.a {
-            true => (&mut self.calls_ab, &mut self.seconds_ab),
-            false => (&mut self.calls_ba, &mut self.seconds_ba),
-        };
-        *calls += 1;
-        *seconds += event.seconds;
-        self.first = self.first.or(Some(event.start));
-        self.last = Some(event.start);
-        self.weekend_calls += usize::from(weekend);
-        if off_hours {
-            self.offhours_calls += 1;
-            self.offhours_seconds += event.seconds;
-        }
-    }
-
-    fn calls(&self) -> usize {
-        self.calls_ab + self.calls_ba
-    }
-
-    fn reciprocity(&self) -> Option<f64> {
-        let fewer = self.calls_ab.min(self.calls_ba);
-        (self.calls() > 0).then(|| 2.0 * fewer as f64 / self.calls() as f64)
-    }
-
-    fn initiation(&self) -> Option<f64> {
-        (self.calls() > 0).then(|| self.calls_ab as f64 / self.calls() as f64)
-    }
-}
-
-/// Seconds from the start of one call to the start of the next.
-#[derive(Debug, Default, Clone, PartialEq)]
-struct Intervals {
-    count: usize,
-    mean: f64,
-    /// Of the population.
-    deviation: f64,
-}
-
-impl Intervals {
-    fn of(starts: impl Iterator<Item = i64> + Clone) -> Self {
-        let intervals = starts.clone().zip(starts.skip(1));
-        let intervals = intervals.map(|(start, next)| (next - start) as f64 / MICROS);
-        let count = intervals.clone().count();
-        if count == 0 {
-            return Self::default();
-        }
-        let mean = intervals.clone().sum::<f64>() / count as f64;
-        let variance = intervals.map(|x| (x - mean).powi(2)).sum::<f64>() / count as f64;
-        Self { count, mean, deviation: variance.sqrt() }
-    }
-
-    fn mean(&self) -> Option<f64> {
-        (self.count > 0).then_some(self.mean)
-    }
-
-    fn deviation(&self) -> Option<f64> {
-        (self.count > 0).then_some(self.deviation)
-    }
-
-    /// Goh and Barabási's measure, of at least two intervals.
-    fn burstiness(&self) -> Option<f64> {
-        let sum = self.deviation + self.mean;
-        (self.count > 1 && sum > 0.0).then(|| (self.deviation - self.mean) / sum)
+/// What the query uses of the result.
+fn wanted(call: &Call) -> Wanted {
+    let any = |names: &[&str]| names.iter().any(|name| call.wants(name));
+    Wanted {
+        hours: any(&["offhours_calls", "offhours_seconds", "weekend_calls"]),
+        starts: any(&["active_days", "active_weeks", "iet_mean", "iet_std", "burstiness"]),
     }
 }
 
 fn evaluate(call: &mut Call) -> Result<RecordBatch> {
-    let options = call.options().clone();
-    let clock = Clock::new(&options)?;
-    let (directed, min_calls) = (options.flag("directed")?, options.count("min_calls")?);
-    let rows = Rows::of_calls(&options, &call.input_schema())?.with_unanswered();
-    let mut events = Events::read(call, &rows, false)?;
-    let parties = |e: &Event| match directed {
-        true => (e.a, e.b),
-        false => (e.a.min(e.b), e.a.max(e.b)),
-    };
-    events.events.sort_unstable_by(|x, y| {
-        let by_time = (parties(x), x.start, x.a).cmp(&(parties(y), y.start, y.a));
-        by_time.then(x.seconds.total_cmp(&y.seconds))
-    });
-    call.cancelled().check()?;
-    let groups = events.events.chunk_by(|x, y| parties(x) == parties(y));
-    let pairs = groups.map(|group| {
-        let (a, b) = parties(&group[0]);
-        Pair::of(a, b, group, &clock)
-    });
-    let pairs: Vec<Pair> = pairs.filter(|pair| pair.calls() >= min_calls).collect();
-    call.reserve(2 * size_of::<Pair>() * pairs.len())?;
-    columns(call, &events, &pairs)
+    let options = call.options();
+    let rows = Rows::of_calls(options, &call.input_schema())?.with_unanswered();
+    let (clock, directed) = (clock(options)?, options.flag("directed")?);
+    let min_calls = options.count("min_calls")?;
+    let mut pairs = Pairs::read(call, rows, &clock, wanted(call), directed)?;
+    pairs.all.retain(|pair| pair.calls() >= min_calls);
+    columns(call, &pairs)
 }
 
-fn columns(call: &Call, events: &Events, pairs: &[Pair]) -> Result<RecordBatch> {
-    let count = |value: fn(&Pair) -> usize| counts(pairs.iter().map(value));
-    let number = |value: fn(&Pair) -> f64| numbers(pairs.iter().map(value));
-    let optional = |value: fn(&Pair) -> Option<f64>| optional_numbers(pairs.iter().map(value));
-    call.result(vec![
-        events.keys.column(pairs.iter().map(|p| p.a))?,
-        events.keys.column(pairs.iter().map(|p| p.b))?,
-        count(Pair::calls),
-        count(|p| p.calls_ab),
-        count(|p| p.calls_ba),
-        number(|p| p.seconds_ab + p.seconds_ba),
-        number(|p| p.seconds_ab),
-        number(|p| p.seconds_ba),
-        events.instants(pairs.iter().map(|p| p.first))?,
-        events.instants(pairs.iter().map(|p| p.last))?,
-        count(|p| p.active_days),
-        count(|p| p.active_weeks),
-        optional(Pair::reciprocity),
-        optional(Pair::initiation),
-        count(|p| p.offhours_calls),
-        number(|p| p.offhours_seconds),
-        count(|p| p.weekend_calls),
-        optional(|p| p.intervals.mean()),
-        optional(|p| p.intervals.deviation()),
-        optional(|p| p.intervals.burstiness()),
-        count(|p| p.missed),
-    ])
+fn columns(call: &Call, pairs: &Pairs) -> Result<RecordBatch> {
+    let (all, rows) = (&pairs.all, pairs.all.len());
+    let start_type = call.input_schema().field_with_name("start")?.data_type().clone();
+    let count = |of: fn(&Pair) -> usize| Ok(counts(all.iter().map(of)));
+    let seconds = |of: fn(&Pair) -> i64| Ok(numbers(all.iter().map(|p| of(p) as f64 / MICROS)));
+    let number = |of: fn(&Pair) -> Option<f64>| Ok(optional_numbers(all.iter().map(of)));
+    let moment = |of: fn(&Pair) -> Option<i64>| {
+        instants_as(&start_type, TimestampMicrosecondArray::from_iter(all.iter().map(of)))
+    };
+    let make = |name: &str| -> Result<ArrayRef> {
+        match name {
+            "a" => pairs.keys.column(all.iter().map(|p| p.a)),
+            "b" => pairs.keys.column(all.iter().map(|p| p.b)),
+            "calls" => count(Pair::calls),
+            "calls_ab" => count(|p| p.ab.calls),
+            "calls_ba" => count(|p| p.ba.calls),
+            "seconds" => seconds(|p| p.ab.micros.saturating_add(p.ba.micros)),
+            "seconds_ab" => seconds(|p| p.ab.micros),
+            "seconds_ba" => seconds(|p| p.ba.micros),
+            "first" => moment(Pair::first),
+            "last" => moment(Pair::last),
+            "active_days" => count(|p| p.times.days),
+            "active_weeks" => count(|p| p.times.weeks),
+            "reciprocity" => number(Pair::reciprocity),
+            "initiation" => number(Pair::initiation),
+            "offhours_calls" => count(|p| p.ab.offhours_calls + p.ba.offhours_calls),
+            "offhours_seconds" => {
+                seconds(|p| p.ab.offhours_micros.saturating_add(p.ba.offhours_micros))
+            }
+            "weekend_calls" => count(|p| p.ab.weekend_calls + p.ba.weekend_calls),
+            "iet_mean" => number(|p| p.times.intervals.mean()),
+            "iet_std" => number(|p| p.times.intervals.deviation()),
+            "burstiness" => number(|p| p.times.intervals.burstiness()),
+            "missed" => count(|p| p.ab.missed + p.ba.missed),
+            other => internal_err!("contact_pairs: no column `{other}`"),
+        }
+    };
+    let schema = call.schema();
+    let names = schema.fields().iter().map(|field| field.name());
+    let columns = names.map(|name| call.column(name, rows, || make(name)));
+    call.result(columns.collect::<Result<_>>()?)
 }
 
 fn pair_schema(columns: &[DataType]) -> SchemaRef {

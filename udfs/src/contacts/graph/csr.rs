@@ -15,7 +15,7 @@ pub(super) struct Csr {
 
 impl Csr {
     /// Edges from rows; rows with the same two ends make one edge with the sum of their weights,
-    /// added in an order that does not depend on that of the rows.
+    /// added in an order that does not depend on that of the rows. Without weights each is 1.
     ///
     /// # Errors
     /// When there are more edges than their offsets can count.
@@ -24,43 +24,58 @@ impl Csr {
             return exec_err!("more than {} edges; ask for a part of them", u32::MAX);
         }
         let offsets = offsets(nodes, from);
-        let mut next = offsets.clone();
-        let mut edges = vec![(0, 0.0); from.len()];
-        for ((&from, &to), &weight) in from.iter().zip(to).zip(weights) {
-            let place = &mut next[from as usize];
-            edges[*place as usize] = (to, weight);
-            *place += 1;
+        if weights.is_empty() {
+            let edges = by_origin(&offsets, from, to.iter().copied());
+            return Ok(Self::merged(&offsets, edges, |to| (to, 1.0)));
         }
-        Ok(Self::merged(&offsets, edges))
+        let weighted = to.iter().copied().zip(weights.iter().copied());
+        let mut edges = by_origin(&offsets, from, weighted);
+        if !sums_are_exact(weights) {
+            for row in rows(&offsets) {
+                edges[row].sort_unstable_by(|x, y| x.1.total_cmp(&y.1));
+            }
+        }
+        Ok(Self::merged(&offsets, edges, |edge| edge))
     }
 
-    /// Sorts each row and joins its parallel edges.
-    fn merged(offsets: &[u32], mut edges: Vec<(Node, f64)>) -> Self {
-        let mut merged = Self::with_capacity(offsets.len() - 1, edges.len());
-        for row in offsets.windows(2) {
-            let row = &mut edges[row[0] as usize..row[1] as usize];
-            row.sort_unstable_by(|x, y| x.0.cmp(&y.0).then(x.1.total_cmp(&y.1)));
-            for parallel in row.chunk_by(|x, y| x.0 == y.0) {
-                merged.push(parallel[0].0, parallel.iter().map(|edge| edge.1).sum());
+    /// Joins the parallel edges of each row, and puts them in order.
+    fn merged<T: Copy>(offsets: &[u32], edges: Vec<T>, edge: impl Fn(T) -> (Node, f64)) -> Self {
+        let nodes = offsets.len() - 1;
+        let mut merged = Self::with_capacity(nodes, 0);
+        // NaN where there is no edge.
+        let (mut sums, mut targets) = (vec![f64::NAN; nodes], vec![]);
+        for row in rows(offsets) {
+            for (to, weight) in edges[row].iter().map(|item| edge(*item)) {
+                let sum = &mut sums[to as usize];
+                if sum.is_nan() {
+                    targets.push(to);
+                    *sum = weight;
+                } else {
+                    *sum += weight;
+                }
+            }
+            targets.sort_unstable();
+            for to in targets.drain(..) {
+                merged.push(to, std::mem::replace(&mut sums[to as usize], f64::NAN));
             }
             merged.end_row();
         }
         merged
     }
 
-    fn with_capacity(nodes: usize, edges: usize) -> Self {
+    pub(super) fn with_capacity(nodes: usize, edges: usize) -> Self {
         let mut offsets = Vec::with_capacity(nodes + 1);
         offsets.push(0);
         Self { offsets, targets: Vec::with_capacity(edges), weights: Vec::with_capacity(edges) }
     }
 
-    fn push(&mut self, target: Node, weight: f64) {
+    pub(super) fn push(&mut self, target: Node, weight: f64) {
         self.targets.push(target);
         self.weights.push(weight);
     }
 
-    fn end_row(&mut self) {
-        // `new` and `undirected` see to it that there are not more.
+    pub(super) fn end_row(&mut self) {
+        // `new` and `undirected` see to it that there are not more; other graphs are smaller.
         self.offsets.push(self.targets.len() as u32);
     }
 
@@ -196,8 +211,35 @@ impl Csr {
     }
 }
 
+/// The places of each node's edges.
+pub(super) fn rows(offsets: &[u32]) -> impl Iterator<Item = std::ops::Range<usize>> {
+    offsets.windows(2).map(|row| row[0] as usize..row[1] as usize)
+}
+
+/// Whatever edges carry, by the nodes that they come from.
+pub(super) fn by_origin<T: Copy + Default>(
+    offsets: &[u32],
+    from: &[Node],
+    items: impl Iterator<Item = T>,
+) -> Vec<T> {
+    let mut next = offsets.to_vec();
+    let mut sorted = vec![T::default(); from.len()];
+    for (&from, item) in from.iter().zip(items) {
+        let place = &mut next[from as usize];
+        sorted[*place as usize] = item;
+        *place += 1;
+    }
+    sorted
+}
+
+/// Whether these weights, such as numbers of calls, have the same sum in any order.
+fn sums_are_exact(weights: &[f64]) -> bool {
+    let most = (1_u64 << f64::MANTISSA_DIGITS) as f64 / weights.len() as f64;
+    weights.iter().all(|weight| weight.fract() == 0.0 && weight.abs() <= most)
+}
+
 /// Where the rows of nodes begin when these are the nodes of edges.
-fn offsets(nodes: usize, ends: &[Node]) -> Vec<u32> {
+pub(super) fn offsets(nodes: usize, ends: &[Node]) -> Vec<u32> {
     let mut offsets = vec![0; nodes + 1];
     for &end in ends {
         offsets[end as usize + 1] += 1;

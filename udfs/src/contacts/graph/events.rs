@@ -11,7 +11,8 @@ use datafusion::arrow::datatypes::{DataType, Float64Type, TimeUnit};
 use datafusion::common::{Result, exec_err};
 
 use super::input::{Rows, amounts, column};
-use super::keys::{Interner, Keys, Node};
+use super::interner::Interner;
+use super::keys::{Keys, Node};
 use crate::call::Call;
 use crate::local_time::instants;
 
@@ -48,7 +49,8 @@ impl Events {
         let start_type = schema.field_with_name("start")?.data_type().clone();
         let (mut events, mut ids, mut id_bytes) = (vec![], vec![], 0);
         let (mut a, mut b) = (vec![], vec![]);
-        while let Some(batch) = rows.next(call)? {
+        let mut input = call.input()?;
+        while let Some(batch) = rows.next(&mut input)? {
             a.clear();
             b.clear();
             keys.intern(column(&batch, "a")?, &mut a)?;
@@ -119,12 +121,20 @@ impl Events {
         &self,
         micros: impl IntoIterator<Item = Option<i64>>,
     ) -> Result<ArrayRef> {
-        let instants = TimestampMicrosecondArray::from_iter(micros);
-        Ok(match self.start_type {
-            DataType::Int64 => cast(&cast(&instants, &SECONDS)?, &DataType::Int64)?,
-            _ => cast(&instants, &self.start_type)?,
-        })
+        instants_as(&self.start_type, TimestampMicrosecondArray::from_iter(micros))
     }
+}
+
+/// Instants as the type in which `start` came in.
+pub(super) fn instants_as(
+    start_type: &DataType,
+    instants: TimestampMicrosecondArray,
+) -> Result<ArrayRef> {
+    Ok(match start_type {
+        DataType::Null => new_null_array(start_type, instants.len()),
+        DataType::Int64 => cast(&cast(&instants, &SECONDS)?, &DataType::Int64)?,
+        _ => cast(&instants, start_type)?,
+    })
 }
 
 impl Event {
@@ -135,6 +145,6 @@ impl Event {
     }
 }
 
-fn is_answered(answered: &Float64Array, row: usize) -> bool {
+pub(super) fn is_answered(answered: &Float64Array, row: usize) -> bool {
     answered.is_valid(row) && answered.value(row) == 1.0
 }

@@ -10,7 +10,7 @@ use datafusion::arrow::compute::{and, filter_record_batch, is_not_null};
 use datafusion::arrow::datatypes::{DataType, Float64Type, SchemaRef};
 use datafusion::common::{Result, ScalarValue, exec_err, internal_err};
 
-use crate::call::{Call, Options};
+use crate::call::{Options, Part};
 use crate::local_time::{Zone, instants};
 use crate::parameter::{Kind, Parameter, flag, number, parameter};
 
@@ -54,6 +54,7 @@ pub(super) const FROM: Parameter = parameter("from", Kind::Moment).or_null();
 pub(super) const TO: Parameter = parameter("to", Kind::Moment).or_null();
 
 /// Which rows of the input count.
+#[derive(Clone)]
 pub(super) struct Rows {
     /// `start` may not lie before the first nor reach the second.
     limits: Option<[Option<TimestampMicrosecondArray>; 2]>,
@@ -96,10 +97,10 @@ impl Rows {
     }
 
     /// The rows of the next batch that count.
-    pub(super) fn next(&self, call: &mut Call) -> Result<Option<RecordBatch>> {
-        let Some(batch) = call.next_batch()? else { return Ok(None) };
+    pub(super) fn next(&self, part: &mut Part) -> Result<Option<RecordBatch>> {
+        let Some(batch) = part.next_batch()? else { return Ok(None) };
         let complete = self.complete(&batch)?;
-        call.skip(batch.num_rows() - complete.true_count());
+        part.skip(batch.num_rows() - complete.true_count());
         let counts = and(&complete, &self.wanted(&batch)?)?;
         match counts.true_count() == batch.num_rows() {
             true => Ok(Some(batch)),

@@ -6,11 +6,8 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, ArrayRef, ListArray, UInt32Array, make_comparator};
 use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
 use datafusion::arrow::compute::{SortOptions, cast, sort_to_indices, take};
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::common::{Result, exec_err};
-use datafusion::logical_expr::EmitTo;
-use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group_values};
-use datafusion::physical_plan::aggregates::order::GroupOrdering;
 
 /// A person of a graph: the position of its key among all keys in order, so that what is ordered
 /// by node is ordered by key.
@@ -21,51 +18,6 @@ pub(super) fn key_type(column: &DataType) -> DataType {
     if column.is_null() { DataType::Utf8View } else { column.clone() }
 }
 
-/// Gives keys numbers in the order in which they are first seen.
-pub(super) struct Interner {
-    data_type: DataType,
-    values: Box<dyn GroupValues>,
-    groups: Vec<usize>,
-}
-
-impl Interner {
-    pub(super) fn new(column: &DataType) -> Result<Self> {
-        let data_type = key_type(column);
-        let schema = Schema::new(vec![Field::new("key", data_type.clone(), true)]);
-        let values = new_group_values(Arc::new(schema), &GroupOrdering::None)?;
-        Ok(Self { data_type, values, groups: vec![] })
-    }
-
-    /// Appends the number of each key.
-    pub(super) fn intern(&mut self, keys: &ArrayRef, numbers: &mut Vec<u32>) -> Result<()> {
-        let keys = cast(keys, &self.data_type)?;
-        self.values.intern(&[keys], &mut self.groups)?;
-        if self.values.len() > u32::MAX as usize {
-            return exec_err!("more than {} different keys", u32::MAX);
-        }
-        numbers.extend(self.groups.iter().map(|&group| group as u32));
-        Ok(())
-    }
-
-    pub(super) fn size(&self) -> usize {
-        self.values.size()
-    }
-
-    /// The keys in order, and for each number the node that it became.
-    pub(super) fn finish(mut self) -> Result<(Keys, Vec<Node>)> {
-        let seen = match self.values.is_empty() {
-            true => datafusion::arrow::array::new_empty_array(&self.data_type),
-            false => self.values.emit(EmitTo::All)?.swap_remove(0),
-        };
-        let order = sort_to_indices(&seen, None, None)?;
-        let mut nodes = vec![0; seen.len()];
-        for (node, number) in order.values().iter().enumerate() {
-            nodes[*number as usize] = node as Node;
-        }
-        Ok((Keys { sorted: take(&seen, &order, None)? }, nodes))
-    }
-}
-
 /// The keys of a graph in order: text by bytes, numbers by value.
 #[derive(Clone)]
 pub(super) struct Keys {
@@ -73,6 +25,16 @@ pub(super) struct Keys {
 }
 
 impl Keys {
+    /// Different keys in order, and for each the node that it became.
+    pub(super) fn sort(keys: &ArrayRef) -> Result<(Self, Vec<Node>)> {
+        let order = sort_to_indices(keys, None, None)?;
+        let mut nodes = vec![0; keys.len()];
+        for (node, at) in order.values().iter().enumerate() {
+            nodes[*at as usize] = node as Node;
+        }
+        Ok((Self { sorted: take(keys, &order, None)? }, nodes))
+    }
+
     pub(super) fn len(&self) -> usize {
         self.sorted.len()
     }
@@ -174,37 +136,5 @@ impl<T> Lists<T> {
         let item = Arc::new(Field::new_list_field(values.data_type().clone(), true));
         let nulls = NullBuffer::from(self.present.as_slice());
         Ok(Arc::new(ListArray::try_new(item, offsets, values, Some(nulls))?))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use datafusion::arrow::array::{AsArray, Int64Array, StringViewArray};
-
-    use super::*;
-
-    #[test]
-    fn nodes_are_in_the_order_of_keys_whatever_came_first() {
-        let text = |keys: &[&str]| Arc::new(StringViewArray::from_iter_values(keys)) as ArrayRef;
-        let mut interner = Interner::new(&DataType::Utf8View).unwrap();
-        let mut numbers = vec![];
-        interner.intern(&text(&["dan", "ann", "dan"]), &mut numbers).unwrap();
-        interner.intern(&text(&["a name that is longer than twelve bytes"]), &mut numbers).unwrap();
-        let (keys, nodes) = interner.finish().unwrap();
-        assert_eq!(numbers.iter().map(|n| nodes[*n as usize]).collect::<Vec<_>>(), [2, 1, 2, 0]);
-        let found = keys.find(&text(&["dan", "eve", "", "ann"])).unwrap();
-        assert_eq!(found, [Some(2), None, None, Some(1)]);
-        assert_eq!(keys.column([2, 1]).unwrap().as_string_view().value(0), "dan");
-    }
-
-    #[test]
-    fn text_that_is_no_number_is_no_key_of_numbers() {
-        let mut interner = Interner::new(&DataType::Int64).unwrap();
-        let mut numbers = vec![];
-        let keys: ArrayRef = Arc::new(Int64Array::from(vec![7, -3]));
-        interner.intern(&keys, &mut numbers).unwrap();
-        let (keys, _) = interner.finish().unwrap();
-        let wanted: ArrayRef = Arc::new(StringViewArray::from_iter_values(["7", "x", "-3"]));
-        assert_eq!(keys.find(&wanted).unwrap(), [Some(1), None, Some(0)]);
     }
 }

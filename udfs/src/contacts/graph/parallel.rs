@@ -12,12 +12,24 @@ pub(super) const PIECES: usize = 16;
 
 /// The results of all pieces of work, in their order.
 pub(super) fn in_pieces<T: Send>(work: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(PIECES);
+    in_order(PIECES, work)
+}
+
+/// How many threads work on so many pieces.
+pub(super) fn threads(pieces: usize) -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(pieces)
+}
+
+/// The results of so many pieces of work, in their order.
+pub(super) fn in_order<T: Send>(
+    pieces: usize,
+    work: impl Fn(usize) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
     let (next, results) = (AtomicUsize::new(0), Mutex::new(vec![]));
     let take_pieces = || {
         loop {
             let piece = next.fetch_add(1, Ordering::Relaxed);
-            if piece >= PIECES {
+            if piece >= pieces {
                 return;
             }
             let result = work(piece);
@@ -27,7 +39,7 @@ pub(super) fn in_pieces<T: Send>(work: impl Fn(usize) -> Result<T> + Sync) -> Re
         }
     };
     thread::scope(|scope| {
-        for _ in 0..threads {
+        for _ in 0..threads(pieces) {
             scope.spawn(take_pieces);
         }
     });

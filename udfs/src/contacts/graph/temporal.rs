@@ -211,7 +211,8 @@ impl Ways {
         }) {
             arrived.pop_front();
         }
-        let before = *arrived.front()?;
+        let legs = &self.legs;
+        let before = *arrived.iter().find(|leg| !leads_through(legs, **leg, event, start))?;
         let way = self.legs[before as usize];
         let (departure, hops) = (way.departure, way.hops + 1);
         Some(Leg { event, from, to, start, end, departure, hops, before: Some(before) })
@@ -232,20 +233,23 @@ impl Ways {
         }
     }
 
-    /// Somebody is reached, later than all before: ways that are no better are of no use any more.
+    /// Somebody is reached, no earlier than before: older ways that are no better are of no use any
+    /// more. Of those that end at this instant the worse stay too, behind it, where ages count: a
+    /// call without length that the better one leads through can only be taken from them.
     fn arrive(&mut self, at: u32) {
         let leg = self.legs[at as usize];
         let rank = self.rank(&leg);
         let arrived = self.arrived.entry(leg.to).or_default();
-        let rules = self.rules;
-        let worse = |other: &u32| rank_of(rules, &self.legs[*other as usize]) > rank;
-        while arrived.back().is_some_and(worse) {
-            arrived.pop_back();
-        }
-        // What was there is as good, and of use as long as it does not get too old.
-        if arrived.is_empty() || rules.max_wait.is_some() {
+        let (rules, legs) = (self.rules, &self.legs);
+        let worse = |other: &u32| rank_of(rules, &legs[*other as usize]) > rank;
+        let ages_count = rules.max_wait.is_some();
+        let is_older = |other: &u32| !ages_count || legs[*other as usize].end < leg.end;
+        // Those before it are as good, and of use as long as they do not get too old.
+        let worse_ones = arrived.split_off(arrived.partition_point(|other| !worse(other)));
+        if arrived.is_empty() || ages_count {
             arrived.push_back(at);
         }
+        arrived.extend(worse_ones.into_iter().filter(|other| !is_older(other)));
     }
 
     fn rank(&self, leg: &Leg) -> (i64, u32) {
@@ -303,6 +307,19 @@ struct Step {
     to: Node,
     start: i64,
     end: i64,
+}
+
+/// Whether the way that ends with a leg takes the call at that instant. Only legs without length
+/// can have come before within it.
+fn leads_through(legs: &[Leg], last: u32, call: u32, instant: i64) -> bool {
+    let mut at = Some(last);
+    while let Some(leg) = at.map(|at| &legs[at as usize]).filter(|leg| leg.start == instant) {
+        if leg.event == call {
+            return true;
+        }
+        at = leg.before;
+    }
+    false
 }
 
 /// What makes one way to go on from better than another: less is better.

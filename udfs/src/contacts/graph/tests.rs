@@ -77,6 +77,7 @@ const OF_EVERYBODY: &[&str] = &[
     "SELECT * FROM betweenness($calls)",
     "SELECT * FROM closeness($calls, 'inverse')",
     "SELECT * FROM communities($calls)",
+    "SELECT * FROM communities($calls, 'louvain')",
     "SELECT * FROM communities($calls, 'label_propagation')",
     "SELECT * FROM overlap($calls)",
 ];
@@ -97,6 +98,8 @@ fn rows_that_are_no_contacts_give_nothing() {
         "(SELECT * FROM (VALUES (1, 'n1', 'n2', 0, 1)) AS t(id, a, b, start, seconds) WHERE id = 0)",
         "(SELECT * FROM (VALUES (1, 'n1', NULL, 0, 1), (2, NULL, 'n1', 0, 1), (3, 'n1', 'n1', 0, 1)) AS t(id, a, b, start, seconds))",
         "(SELECT 1 AS id, NULL AS a, NULL AS b, 0 AS start, 1 AS seconds)",
+        "(SELECT NULL AS id, NULL AS a, NULL AS b, NULL AS start, NULL AS seconds)",
+        "(SELECT 1 AS id, 'n1' AS a, 'n2' AS b, NULL AS start, 1 AS seconds, false AS answered)",
         "(SELECT 1 AS id, 'n1' AS a, 'n2' AS b, 0 AS start, 1 AS seconds, false AS answered)",
         "(SELECT 1 AS id, 'n1' AS a, 'n2' AS b, 0 AS start, 1 AS seconds, CAST(NULL AS BOOLEAN) AS answered)",
     ];
@@ -223,21 +226,40 @@ proptest! {
         prop_assert_eq!(session.texts(all, &calls), session.texts(component, &calls));
     }
 
+    /// Who is reached in time is reached, and nobody sooner for setting out later.
+    #[test]
+    fn reach_in_time_is_reach_and_grows_with_time(calls in any_calls(), from in 0_i64..40, later in 0_i64..9) {
+        let session = Session::new();
+        let beyond = "SELECT node FROM temporal_reach($calls, 'n1') EXCEPT SELECT node FROM contact_chain($calls, 'n1', 99)";
+        prop_assert_eq!(session.texts(beyond, &calls), [""; 0]);
+        let sooner = format!(
+            "SELECT l.node FROM temporal_reach($calls, 'n1', from => {}) AS l \
+             LEFT JOIN temporal_reach($calls, 'n1', from => {from}) AS e ON e.node = l.node \
+             WHERE e.node IS NULL OR e.arrival > l.arrival", from + later,
+        );
+        prop_assert_eq!(session.texts(&sooner, &calls), [""; 0]);
+    }
+
     #[test]
     fn relabelled_people_have_the_same_results(calls in any_calls()) {
         let session = Session::new();
         // 0 and 8 change places, and so on: keys come in another order.
         let other: Vec<Call> = calls.iter().map(|(a, b, start, s)| (8 - a, 8 - b, *start, *s)).collect();
         for sql in [
-            "SELECT round(rank, 9), in_degree FROM pagerank($calls) AS p JOIN degree($calls) AS d ON p.node = d.node",
-            "SELECT round(betweenness, 9) FROM betweenness($calls, length => 'inverse')",
-            "SELECT round(closeness, 9) FROM closeness($calls)",
-            "SELECT core FROM core_number($calls)",
-            "SELECT round(clustering, 9) FROM clustering($calls, weighted => true)",
-            "SELECT size FROM strong_components($calls)",
-            "SELECT pieces FROM articulation($calls)",
+            "SELECT $node, round(rank, 9) FROM pagerank($calls)",
+            "SELECT $node, in_degree, out_calls FROM degree($calls)",
+            "SELECT $node, round(betweenness, 9) FROM betweenness($calls, length => 'inverse')",
+            "SELECT $node, round(closeness, 9) FROM closeness($calls)",
+            "SELECT $node, core FROM core_number($calls)",
+            "SELECT $node, round(clustering, 9) FROM clustering($calls, weighted => true)",
+            "SELECT $node, count(*) OVER (PARTITION BY component) FROM strong_components($calls)",
+            "SELECT $node, pieces FROM articulation($calls)",
+            "SELECT $node, arrival, hops FROM temporal_reach($calls, $n1)",
         ] {
-            let (mut one, mut two) = (session.texts(sql, &calls), session.texts(sql, &other));
+            let renamed = "concat('n', 8 - CAST(substr(node, 2) AS INT))";
+            let (one, two) = (sql.replace("$n1", "'n1'"), sql.replace("$n1", "'n7'"));
+            let mut one = session.texts(&one.replace("$node", "node"), &calls);
+            let mut two = session.texts(&two.replace("$node", renamed), &other);
             one.sort();
             two.sort();
             prop_assert_eq!(one, two, "{}", sql);

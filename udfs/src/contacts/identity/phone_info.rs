@@ -29,7 +29,7 @@ use there). NULL for what is no number.",
         name = "region",
         description = "Two letters of the country where a number without `+` is dialled."
     ),
-    sql_example = "```sql\nSELECT p['e164'], p['kind'], p['ext'] FROM (SELECT phone_info('030 1234567 ext. 55', 'DE') AS p);\n-- +49301234567 | fixed | 55\n```"
+    sql_example = "```sql\nSELECT get_field(p, 'e164'), get_field(p, 'kind'), get_field(p, 'ext') FROM (SELECT phone_info('030 1234567 ext. 55', 'DE') AS p);\n-- +49301234567 | fixed | 55\n```"
 )]
 struct PhoneInfo;
 

@@ -107,7 +107,8 @@ fn evaluate(call: &mut Call) -> Result<RecordBatch> {
 fn records_of(call: &mut Call, person: &str, zone: Zone) -> Result<Vec<Record>> {
     let mut numbers: HashMap<String, u32> = HashMap::new();
     let mut records = vec![];
-    while let Some(batch) = call.next_batch()? {
+    let mut input = call.input()?;
+    while let Some(batch) = input.next_batch()? {
         let known = records.len();
         read(&batch, person, zone, &mut numbers, &mut records)?;
         call.reserve((records.len() - known) * size_of::<Record>())?;

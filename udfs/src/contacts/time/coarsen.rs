@@ -90,7 +90,7 @@ fn evaluate(arguments: &Arguments) -> Result<ArrayRef> {
     syntax_example = "coarsen_seconds(s, steps)",
     argument(name = "s", description = "A duration in seconds."),
     argument(name = "steps", description = "A list of rising numbers, a constant."),
-    sql_example = "```sql\nSELECT coarsen_seconds(130, [0, 60, 300, 3600]);\n-- 60.0\n```"
+    sql_example = "```sql\nSELECT coarsen_seconds(130, make_array(0, 60, 300, 3600));\n-- 60.0\n```"
 )]
 struct CoarsenSeconds;
 

@@ -124,7 +124,7 @@ session of its own.",
     argument(name = "dir", description = "Above 0 for what the person sent, else received."),
     argument(name = "kind", description = "`im` or `text` for a message; all else is a call."),
     argument(name = "gap", description = "Seconds of silence that end one, 3600 if left out."),
-    sql_example = "```sql\nSELECT c['conversations'], c['initiated'], c['answered'], c['delays'] FROM (SELECT conversations(t, dir, 'im') AS c FROM (VALUES (0, -1), (60, 1), (120, -1), (4000, 1)) AS x(t, dir));\n-- 2 | 1 | 1 | [60.0]\n```"
+    sql_example = "```sql\nSELECT get_field(c, 'conversations'), get_field(c, 'initiated'), get_field(c, 'answered'), get_field(c, 'delays') FROM (SELECT conversations(t, dir, 'im') AS c FROM (VALUES (0, -1), (60, 1), (120, -1), (4000, 1)) AS x(t, dir));\n-- 2 | 1 | 1 | [60.0]\n```"
 )]
 struct ConversationsDoc;
 

@@ -44,7 +44,7 @@ over that power of std; 0 where all are the same; 3 for a normal distribution), 
 interevent_time. NULL without events.",
     syntax_example = "interevent(t)",
     argument(name = "t", description = "When: a timestamp, or seconds since 1970. In any order."),
-    sql_example = "```sql\nSELECT i['n'], i['mean'], i['median'] FROM (SELECT interevent(t) AS i FROM (VALUES (0), (37800), (126000), (479700)) AS x(t));\n-- 3 | 159900.0 | 88200.0\n```"
+    sql_example = "```sql\nSELECT get_field(i, 'n'), get_field(i, 'mean'), get_field(i, 'median') FROM (SELECT interevent(t) AS i FROM (VALUES (0), (37800), (126000), (479700)) AS x(t));\n-- 3 | 159900.0 | 88200.0\n```"
 )]
 struct Interevent;
 
