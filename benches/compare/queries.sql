@@ -27,7 +27,7 @@ GROUP BY 1
 ORDER BY poor DESC, 1;
 
 -- name: jitter histogram
-SELECT JitterInterArrival / 5 * 5 AS bucket_ms, count(*) AS streams
+SELECT JitterInterArrival - JitterInterArrival % 5 AS bucket_ms, count(*) AS streams
 FROM QoEMetrics.dbo.AudioStream
 WHERE JitterInterArrival IS NOT NULL
 GROUP BY 1

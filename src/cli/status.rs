@@ -31,7 +31,7 @@ impl Status {
             format!("mirror    {}\n{}", dir.display(), summary(snapshot, older, Utc::now()));
         let printed = stdout.sink().write_all(heading.as_bytes());
         stdout.ended(printed.map_err(|cause| Error::source(cause.to_string())).and_then(|()| {
-            let tables = tables(&snapshot.tables)?;
+            let tables = tables(&snapshot.tables, Utc::now())?;
             let style = terminal::stdout_style();
             let mut out = writer(Format::Table, tables.schema(), stdout.sink(), &style)?;
             out.write(&tables).and_then(|()| out.finish())
@@ -58,8 +58,8 @@ fn summary(snapshot: &Snapshot, older: usize, now: DateTime<Utc>) -> String {
 }
 
 /// One row for each table.
-fn tables(entries: &[TableEntry]) -> Result<RecordBatch> {
-    let text = |of: fn(&TableEntry) -> Option<String>| -> ArrayRef {
+fn tables(entries: &[TableEntry], now: DateTime<Utc>) -> Result<RecordBatch> {
+    let text = |of: &dyn Fn(&TableEntry) -> Option<String>| -> ArrayRef {
         Arc::new(entries.iter().map(of).collect::<StringArray>())
     };
     let number = |of: fn(&TableEntry) -> u64| -> ArrayRef {
@@ -69,42 +69,44 @@ fn tables(entries: &[TableEntry]) -> Result<RecordBatch> {
         Arc::new(entries.iter().map(of).collect::<TimestampMicrosecondArray>())
     };
     let columns = [
-        ("table", text(|entry| Some(entry.def.to_string()))),
+        ("table", text(&|entry| Some(entry.def.to_string()))),
         ("rows", number(TableEntry::rows)),
+        ("days", Arc::new(entries.iter().map(days).collect::<UInt64Array>())),
         ("files", number(|entry| entry.files.len() as u64)),
         ("bytes", number(TableEntry::size)),
         ("from", moment(|entry| times(entry).filter_map(|time| time.min).min())),
         ("to", moment(|entry| times(entry).filter_map(|time| time.max).max())),
-        ("read up to", moment(read_to)),
+        ("last sync", moment(|entry| entry.looked_at.map(|time| time.timestamp_micros()))),
+        ("behind", text(&|entry| Some(age(now.signed_duration_since(entry.looked_at?))))),
     ];
     let columns = columns.map(|(title, array)| (title, array, true));
     RecordBatch::try_from_iter_with_nullable(columns).map_err(|e| Error::internal(e.to_string()))
 }
 
-/// The latest time that the source had when the mirror was last brought up to date.
-#[cfg(feature = "mirror")]
-fn read_to(entry: &TableEntry) -> Option<i64> {
-    crate::mirror::Watermark::of(entry).read_to.map(|time| time.timestamp_micros())
-}
-
-#[cfg(not(feature = "mirror"))]
-fn read_to(_entry: &TableEntry) -> Option<i64> {
-    None
+/// Days from the first row to the last.
+fn days(entry: &TableEntry) -> Option<u64> {
+    const DAY: i64 = 86_400_000_000;
+    let first = times(entry).filter_map(|time| time.min).min()?.div_euclid(DAY);
+    let last = times(entry).filter_map(|time| time.max).max()?.div_euclid(DAY);
+    u64::try_from(last - first + 1).ok()
 }
 
 fn times(entry: &TableEntry) -> impl Iterator<Item = TimeRange> {
     entry.files.iter().filter_map(|file| file.time)
 }
 
+/// How long ago something was.
+fn ago(since: TimeDelta) -> String {
+    if since < TimeDelta::seconds(1) { "just now".into() } else { format!("{} ago", age(since)) }
+}
+
 /// An age in the largest unit that fits.
-fn ago(age: TimeDelta) -> String {
+fn age(age: TimeDelta) -> String {
     let units = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
-    let seconds = age.num_seconds();
-    match units.iter().find(|(_, size)| seconds >= *size) {
-        None => "just now".to_string(),
-        Some((unit, size)) if seconds / size == 1 => format!("1 {unit} ago"),
-        Some((unit, size)) => format!("{} {unit}s ago", seconds / size),
-    }
+    let seconds = age.num_seconds().max(0);
+    let (unit, size) = units.into_iter().find(|(_, size)| seconds >= *size).unwrap_or(units[3]);
+    let plural = if seconds / size == 1 { "" } else { "s" };
+    format!("{} {unit}{plural}", seconds / size)
 }
 
 /// A size in decimal units, to a tenth.

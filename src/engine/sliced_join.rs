@@ -21,10 +21,11 @@ use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 
 use super::concatenate::Concatenate;
+use super::key_partitioned::KeyPartitioned;
 use crate::store::{self, DataFile};
 
 /// Rows of both sides together in a stretch: a hash table of half of them fits in a core's cache.
-const ROWS: u64 = 256 * 1024;
+const ROWS: u64 = 64 * 1024;
 
 /// Replaces hash joins on the time key by [`Concatenate`] over joins of stretches.
 #[derive(Debug)]
@@ -164,6 +165,9 @@ fn join_sides(
     }
     let Some(left) = replace_scans(join.left(), left, cut)? else { return Ok(None) };
     let Some(right) = replace_scans(join.right(), right, cut)? else { return Ok(None) };
+    let (left_keys, right_keys) = join.on().iter().cloned().unzip();
+    let left = Arc::new(KeyPartitioned::new(left, left_keys));
+    let right = Arc::new(KeyPartitioned::new(right, right_keys));
     rejoined(join, left, right).map(Some)
 }
 
@@ -225,6 +229,7 @@ mod tests {
     use super::*;
     use crate::{Capability, Engine};
     use arrow::util::pretty::pretty_format_batches;
+    use datafusion::physical_plan::execution_plan::InvariantLevel;
     use datafusion::physical_plan::{collect, displayable};
 
     const MEDIA: &str = "LcsCDR.dbo.SessionDetails s {} LcsCDR.dbo.Media m \
@@ -249,6 +254,11 @@ mod tests {
         let mut plan = state.create_physical_plan(&logical).await.unwrap();
         if let Some(rows) = stretch {
             plan = SliceJoins { rows }.optimize(plan, state.config_options()).unwrap();
+            plan.apply(|node| {
+                node.check_invariants(InvariantLevel::Executable)?;
+                Ok(TreeNodeRecursion::Continue)
+            })
+            .unwrap();
         }
         let cut = displayable(plan.as_ref()).indent(false).to_string().contains("Concatenate");
         let batches = collect(plan, engine.ctx.task_ctx()).await.unwrap();

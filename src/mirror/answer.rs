@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tiberius::{ColumnData, Row};
 
-use super::builder::timestamp;
+use super::clock;
 
 fn value<'a>(row: &'a Row, column: &str) -> Option<&'a ColumnData<'static>> {
     row.get_column_data(column).ok()
@@ -52,7 +52,19 @@ pub fn bytes<'a>(row: &'a Row, column: &str) -> Option<&'a [u8]> {
 
 /// A time in microseconds since 1970.
 pub fn micros(row: &Row, column: &str) -> Option<i64> {
-    timestamp(value(row, column)?)
+    match value(row, column)? {
+        ColumnData::DateTime(time) => {
+            time.map(|time| clock::datetime(time.days(), time.seconds_fragments()))
+        }
+        ColumnData::SmallDateTime(time) => {
+            time.map(|time| clock::smalldatetime(time.days(), time.seconds_fragments()))
+        }
+        ColumnData::DateTime2(time) => time.and_then(|moment| {
+            let (time, date) = (moment.time(), moment.date().days().to_le_bytes());
+            clock::datetime2(time.increments(), time.scale(), clock::days(&date[..3])?)
+        }),
+        _ => None,
+    }
 }
 
 pub fn moment(row: &Row, column: &str) -> Option<DateTime<Utc>> {

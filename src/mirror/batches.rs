@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::datatypes::SchemaRef;
-use tiberius::Row;
 
 use super::builder::Builder;
 use super::catalog::SourceTable;
 use super::fault::Fault;
+use super::wire::{Row, WireColumn, WireType};
 use crate::Error;
 
 /// Rows of a batch, unless they are large.
@@ -21,6 +21,8 @@ pub struct Batches<'a> {
     table: &'a SourceTable,
     schema: SchemaRef,
     builders: Vec<Builder>,
+    /// How the values of each column come.
+    wire_types: Vec<WireType>,
     rows: usize,
     bytes: usize,
     most_rows: usize,
@@ -38,21 +40,28 @@ impl<'a> Batches<'a> {
             table,
             schema: Arc::clone(&table.def.columns),
             builders: builders.collect::<Result<_, _>>()?,
+            wire_types: Vec::new(),
             rows: 0,
             bytes: 0,
             most_rows: most_rows.min(ROWS),
         })
     }
 
-    /// Takes a row; returns a batch whenever one is full.
-    pub fn push(&mut self, row: Row) -> Result<Option<RecordBatch>, Fault> {
-        if row.len() != self.builders.len() {
-            return Err(Fault::Passing(Error::source(
-                "the answer has other columns than asked for",
-            )));
+    /// Takes the columns of an answer, which must be those that were asked for.
+    pub fn begin(&mut self, columns: &[WireColumn]) -> Result<(), Fault> {
+        if columns.len() != self.builders.len() {
+            let message = "the answer has other columns than asked for";
+            return Err(Fault::Passing(Error::source(message)));
         }
-        for (index, value) in row.into_iter().enumerate() {
-            let appended = self.builders[index].append(value);
+        self.wire_types = columns.iter().map(|column| column.wire_type).collect();
+        Ok(())
+    }
+
+    /// Takes a row; returns a batch whenever one is full.
+    pub fn push(&mut self, mut row: Row<'_>) -> Result<Option<RecordBatch>, Fault> {
+        let columns = self.builders.iter_mut().zip(&self.wire_types);
+        for (index, (builder, wire_type)) in columns.enumerate() {
+            let appended = builder.append(*wire_type, row.value(index));
             self.bytes += appended.map_err(|found| {
                 let column = &self.table.columns[index];
                 Fault::Lasting(Error::source(format!(
@@ -83,7 +92,7 @@ impl<'a> Batches<'a> {
             .map_err(|e| Fault::Lasting(Error::source(format!("{}: {e}", self.table.def))))
     }
 
-    /// Replacement characters in the text so far.
+    /// Characters so far that no text can hold.
     pub fn replaced(&self) -> u64 {
         self.builders.iter().map(Builder::replaced).sum()
     }

@@ -1,20 +1,17 @@
-//! One column of an answer, from the driver's values to an Arrow array.
+//! One column of an answer, from the bytes of its values to an Arrow array.
 
 use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Float32Builder,
-    Float64Builder, Int16Builder, Int32Builder, Int64Builder, StringViewBuilder,
-    TimestampMicrosecondBuilder,
+    Float64Builder, Int16Builder, Int32Builder, Int64Builder, TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::{DataType, TimeUnit};
-use tiberius::ColumnData;
-use tiberius::time::{Date, DateTime, DateTime2, SmallDateTime, Time};
 
+use super::clock::{days, nanoseconds, timestamp};
+use super::text::TextBuilder;
 use super::types::Reading;
-
-/// A character that stands for what was no text; see [`Builder::replaced`].
-const REPLACEMENT: char = '\u{FFFD}';
+use super::wire::WireType;
 
 /// Builds the array of one column, of the type that the catalogue said.
 pub enum Builder {
@@ -25,7 +22,7 @@ pub enum Builder {
     Float32(Float32Builder),
     Float64(Float64Builder),
     Decimal { values: Decimal128Builder, precision: u8, scale: i8 },
-    Text { values: StringViewBuilder, padded: bool, replaced: u64 },
+    Text(TextBuilder),
     Binary(BinaryBuilder),
     Date(Date32Builder),
     Timestamp(TimestampMicrosecondBuilder),
@@ -50,9 +47,7 @@ impl Builder {
                 precision: *precision,
                 scale: *scale,
             },
-            DataType::Utf8View => {
-                Self::Text { values: StringViewBuilder::new(), padded: reading.padded, replaced: 0 }
-            }
+            DataType::Utf8View => Self::Text(TextBuilder::new(reading.padded)),
             DataType::Binary => Self::Binary(BinaryBuilder::new()),
             DataType::Date32 => Self::Date(Date32Builder::new()),
             DataType::Timestamp(TimeUnit::Microsecond, _) => Self::Timestamp(
@@ -62,49 +57,81 @@ impl Builder {
         })
     }
 
-    /// Appends a value and says how many bytes it takes, roughly.
-    pub fn append(&mut self, value: ColumnData<'_>) -> Result<usize, Unexpected> {
-        use ColumnData as V;
-        match (self, value) {
-            (Self::Boolean(b), V::Bit(v)) => b.append_option(v),
-            (Self::Int16(b), V::U8(v)) => b.append_option(v.map(i16::from)),
-            (Self::Int16(b), V::I16(v)) => b.append_option(v),
-            (Self::Int32(b), V::U8(v)) => b.append_option(v.map(i32::from)),
-            (Self::Int32(b), V::I16(v)) => b.append_option(v.map(i32::from)),
-            (Self::Int32(b), V::I32(v)) => b.append_option(v),
-            (Self::Int64(b), V::U8(v)) => b.append_option(v.map(i64::from)),
-            (Self::Int64(b), V::I16(v)) => b.append_option(v.map(i64::from)),
-            (Self::Int64(b), V::I32(v)) => b.append_option(v.map(i64::from)),
-            (Self::Int64(b), V::I64(v)) => b.append_option(v),
-            (Self::Int64(b), V::Time(v)) => b.append_option(v.map(nanoseconds)),
-            (Self::Float32(b), V::F32(v)) => b.append_option(v),
-            (Self::Float64(b), V::F32(v)) => b.append_option(v.map(f64::from)),
-            (Self::Float64(b), V::F64(v)) => b.append_option(v),
-            (Self::Decimal { values, precision, scale }, V::Numeric(v)) => {
-                let scaled =
-                    v.map(|v| rescaled(v, *scale).ok_or_else(|| too_large(v, *precision, *scale)));
-                values.append_option(scaled.transpose()?);
+    /// Appends a value as it came and says how many bytes it takes, roughly.
+    pub fn append(
+        &mut self,
+        wire_type: WireType,
+        value: Option<&[u8]>,
+    ) -> Result<usize, Unexpected> {
+        let Some(bytes) = value else {
+            self.append_null();
+            return Ok(8);
+        };
+        let unexpected = || Unexpected(wire_type.name().to_owned());
+        match (&mut *self, wire_type) {
+            (Self::Boolean(b), WireType::Bit) => {
+                b.append_value(*bytes.first().ok_or_else(unexpected)? != 0);
             }
-            (Self::Text { values, padded, replaced }, V::String(v)) => {
-                return Ok(append_text(values, *padded, replaced, v.as_deref()));
+            (Self::Int16(b), WireType::Int) => {
+                let value = integer(bytes).and_then(|value| i16::try_from(value).ok());
+                b.append_value(value.ok_or_else(unexpected)?);
             }
-            (Self::Text { values, .. }, V::Guid(v)) => {
-                let mut text = [0; 36];
-                values.append_option(v.map(|v| &*v.hyphenated().encode_upper(&mut text)));
-                return Ok(36);
+            (Self::Int32(b), WireType::Int) => {
+                let value = integer(bytes).and_then(|value| i32::try_from(value).ok());
+                b.append_value(value.ok_or_else(unexpected)?);
             }
-            (Self::Binary(b), V::Binary(v)) => {
-                b.append_option(v.as_deref());
-                return Ok(8 + v.map_or(0, |v| v.len()));
+            (Self::Int64(b), WireType::Int) => {
+                b.append_value(integer(bytes).ok_or_else(unexpected)?);
             }
-            (Self::Date(b), V::Date(v)) => b.append_option(v.map(days)),
+            (Self::Int64(b), WireType::Time { scale }) => {
+                b.append_value(nanoseconds(bytes, scale).ok_or_else(unexpected)?);
+            }
+            (Self::Float32(b), WireType::Float) => {
+                let bytes = bytes.try_into().map_err(|_| unexpected())?;
+                b.append_value(f32::from_le_bytes(bytes));
+            }
+            (Self::Float64(b), WireType::Float) => {
+                b.append_value(float(bytes).ok_or_else(unexpected)?);
+            }
+            (Self::Decimal { values, precision, scale }, WireType::Decimal { scale: sent }) => {
+                let digits = decimal(bytes).ok_or_else(unexpected)?;
+                let scaled = rescaled(digits, sent, *scale);
+                let scaled = scaled.filter(|digits| fits(*digits, *precision));
+                values.append_value(scaled.ok_or_else(|| too_large(digits, *precision, *scale))?);
+            }
             (
-                Self::Timestamp(b),
-                v @ (V::DateTime(_) | V::SmallDateTime(_) | V::DateTime2(_) | V::DateTimeOffset(_)),
-            ) => b.append_option(timestamp(&v)),
-            (_, other) => return Err(Unexpected(kind(&other).to_owned())),
+                Self::Text(text),
+                WireType::Utf16 | WireType::Latin1 | WireType::Utf8 | WireType::Guid,
+            ) => return text.append(wire_type, bytes).ok_or_else(unexpected),
+            (Self::Binary(b), WireType::Bytes) => {
+                b.append_value(bytes);
+                return Ok(8 + bytes.len());
+            }
+            (Self::Date(b), WireType::Date) => {
+                b.append_value(days(bytes).ok_or_else(unexpected)?);
+            }
+            (Self::Timestamp(b), _) => {
+                b.append_value(timestamp(wire_type, bytes).ok_or_else(unexpected)?);
+            }
+            _ => return Err(unexpected()),
         }
         Ok(8)
+    }
+
+    fn append_null(&mut self) {
+        match self {
+            Self::Boolean(b) => b.append_null(),
+            Self::Int16(b) => b.append_null(),
+            Self::Int32(b) => b.append_null(),
+            Self::Int64(b) => b.append_null(),
+            Self::Float32(b) => b.append_null(),
+            Self::Float64(b) => b.append_null(),
+            Self::Decimal { values, .. } => values.append_null(),
+            Self::Text(text) => text.append_null(),
+            Self::Binary(b) => b.append_null(),
+            Self::Date(b) => b.append_null(),
+            Self::Timestamp(b) => b.append_null(),
+        }
     }
 
     pub fn finish(&mut self) -> ArrayRef {
@@ -116,116 +143,65 @@ impl Builder {
             Self::Float32(b) => Arc::new(b.finish()),
             Self::Float64(b) => Arc::new(b.finish()),
             Self::Decimal { values, .. } => Arc::new(values.finish()),
-            Self::Text { values, .. } => Arc::new(values.finish()),
+            Self::Text(text) => text.finish(),
             Self::Binary(b) => Arc::new(b.finish()),
             Self::Date(b) => Arc::new(b.finish()),
             Self::Timestamp(b) => Arc::new(b.finish()),
         }
     }
 
-    /// Replacement characters so far: halves of surrogate pairs that no text can hold, and such
-    /// characters as were stored themselves.
+    /// Characters so far that no text can hold.
     pub fn replaced(&self) -> u64 {
         match self {
-            Self::Text { replaced, .. } => *replaced,
+            Self::Text(text) => text.replaced(),
             _ => 0,
         }
     }
 }
 
-fn append_text(
-    values: &mut StringViewBuilder,
-    padded: bool,
-    replaced: &mut u64,
-    text: Option<&str>,
-) -> usize {
-    let text = if padded { text.map(|t| t.trim_end_matches(' ')) } else { text };
-    values.append_option(text);
-    let Some(text) = text else { return 16 };
-    *replaced += text.matches(REPLACEMENT).count() as u64;
-    16 + text.len()
+/// Little-endian; a single byte has no sign.
+fn integer(bytes: &[u8]) -> Option<i64> {
+    Some(match *bytes {
+        [byte] => byte.into(),
+        [a, b] => i16::from_le_bytes([a, b]).into(),
+        [a, b, c, d] => i32::from_le_bytes([a, b, c, d]).into(),
+        _ => i64::from_le_bytes(bytes.try_into().ok()?),
+    })
+}
+
+fn float(bytes: &[u8]) -> Option<f64> {
+    Some(match *bytes {
+        [a, b, c, d] => f32::from_le_bytes([a, b, c, d]).into(),
+        _ => f64::from_le_bytes(bytes.try_into().ok()?),
+    })
+}
+
+/// A sign, 1 for positive, and a magnitude.
+fn decimal(bytes: &[u8]) -> Option<i128> {
+    let (sign, magnitude) = bytes.split_first()?;
+    let mut whole = [0; 16];
+    whole.get_mut(..magnitude.len())?.copy_from_slice(magnitude);
+    let magnitude = i128::try_from(u128::from_le_bytes(whole)).ok()?;
+    Some(if *sign == 0 { -magnitude } else { magnitude })
 }
 
 /// A decimal's digits at the column's scale.
-fn rescaled(value: tiberius::numeric::Numeric, scale: i8) -> Option<i128> {
-    let shift = i32::from(scale) - i32::from(value.scale());
+fn rescaled(digits: i128, from: u8, to: i8) -> Option<i128> {
+    let shift = i32::from(to) - i32::from(from);
+    if shift == 0 {
+        return Some(digits);
+    }
     let factor = 10_i128.checked_pow(shift.unsigned_abs())?;
     match shift {
-        0.. => value.value().checked_mul(factor),
-        _ => (value.value() % factor == 0).then(|| value.value() / factor),
+        0.. => digits.checked_mul(factor),
+        _ => (digits % factor == 0).then(|| digits / factor),
     }
 }
 
-fn too_large(value: tiberius::numeric::Numeric, precision: u8, scale: i8) -> Unexpected {
-    Unexpected(format!("{value}, which is no decimal({precision},{scale})"))
+fn fits(digits: i128, precision: u8) -> bool {
+    10_i128.checked_pow(precision.into()).is_none_or(|end| digits.abs() < end)
 }
 
-/// Days from SQL Server's first day to 1970-01-01.
-const DAYS_FROM_1900: i64 = 25_567;
-const DAYS_FROM_1: i64 = 719_162;
-/// Microseconds.
-const DAY: i64 = 86_400_000_000;
-
-/// A point in time, in microseconds since 1970; None for NULL and for what is none.
-pub fn timestamp(value: &ColumnData<'_>) -> Option<i64> {
-    match value {
-        ColumnData::DateTime(value) => value.map(datetime),
-        ColumnData::SmallDateTime(value) => value.map(smalldatetime),
-        ColumnData::DateTime2(value) => value.map(datetime2),
-        // The wire carries UTC beside the offset, which is not kept.
-        ColumnData::DateTimeOffset(value) => value.map(|value| datetime2(value.datetime2())),
-        _ => None,
-    }
-}
-
-/// Ticks of 1/300 s, to the millisecond that SQL Server prints: .000, .003, .007.
-fn datetime(value: DateTime) -> i64 {
-    let ticks = i64::from(value.seconds_fragments());
-    (i64::from(value.days()) - DAYS_FROM_1900) * DAY + (ticks * 10 + 1) / 3 * 1_000
-}
-
-/// Whole minutes.
-fn smalldatetime(value: SmallDateTime) -> i64 {
-    let minutes = i64::from(value.seconds_fragments());
-    (i64::from(value.days()) - DAYS_FROM_1900) * DAY + minutes * 60_000_000
-}
-
-/// To the microsecond; a tenth of one is cut off.
-fn datetime2(value: DateTime2) -> i64 {
-    i64::from(days(value.date())) * DAY + nanoseconds(value.time()) / 1_000
-}
-
-/// Since 1970-01-01.
-fn days(value: Date) -> i32 {
-    // A date's three bytes fit.
-    (i64::from(value.days()) - DAYS_FROM_1) as i32
-}
-
-/// Since midnight.
-fn nanoseconds(value: Time) -> i64 {
-    let unit = 10_u64.pow(9_u32.saturating_sub(value.scale().into()));
-    value.increments().saturating_mul(unit) as i64
-}
-
-fn kind(value: &ColumnData<'_>) -> &'static str {
-    match value {
-        ColumnData::U8(_) => "a tinyint",
-        ColumnData::I16(_) => "a smallint",
-        ColumnData::I32(_) => "an int",
-        ColumnData::I64(_) => "a bigint",
-        ColumnData::F32(_) => "a real",
-        ColumnData::F64(_) => "a float",
-        ColumnData::Bit(_) => "a bit",
-        ColumnData::String(_) => "text",
-        ColumnData::Guid(_) => "a uniqueidentifier",
-        ColumnData::Binary(_) => "binary data",
-        ColumnData::Numeric(_) => "a decimal",
-        ColumnData::Xml(_) => "xml",
-        ColumnData::DateTime(_) => "a datetime",
-        ColumnData::SmallDateTime(_) => "a smalldatetime",
-        ColumnData::Time(_) => "a time",
-        ColumnData::Date(_) => "a date",
-        ColumnData::DateTime2(_) => "a datetime2",
-        ColumnData::DateTimeOffset(_) => "a datetimeoffset",
-    }
+fn too_large(digits: i128, precision: u8, scale: i8) -> Unexpected {
+    Unexpected(format!("{digits} times its last digit, which is no decimal({precision},{scale})"))
 }

@@ -78,7 +78,7 @@ impl SourceTable {
 
 /// The database that the pool's connections are in.
 pub async fn database(pool: &Pool, name: &str) -> Result<Database, Fault> {
-    let rows = pool.rows(name, queries::DATABASE, &[]).await?;
+    let rows = pool.rows(name, queries::DATABASE).await?;
     let row = rows.first().ok_or_else(|| Error::source(format!("{name}: not in sys.databases")))?;
     Ok(Database {
         name: published_database(text(row, "database_name").unwrap_or(name)).to_owned(),
@@ -96,9 +96,9 @@ pub async fn tables(
     database: &str,
     exclusions: &Exclusions,
 ) -> Result<Vec<SourceTable>, Fault> {
-    let tables = pool.rows(database, queries::TABLES, &[]).await?;
-    let columns = pool.rows(database, queries::COLUMNS, &[]).await?;
-    let indexes = pool.rows(database, queries::INDEXES, &[]).await?;
+    let tables = pool.rows(database, queries::TABLES).await?;
+    let columns = pool.rows(database, queries::COLUMNS).await?;
+    let indexes = pool.rows(database, queries::INDEXES).await?;
     let estimates = pool.optional_rows("row estimates", queries::ROW_ESTIMATES).await;
     let identities = pool.optional_rows("identity columns", queries::IDENTITIES).await;
     let (columns, indexes) = (by_table(&columns), by_table(&indexes));

@@ -1,20 +1,13 @@
 //! The mirror against its source: rows and a checksum of them, day by day.
 
-use std::collections::BTreeMap;
-use std::hash::BuildHasher;
-
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::TimestampMicrosecondType;
-use arrow::row::{RowConverter, SortField};
-use chrono::{DateTime, NaiveDate};
-use datafusion::common::hash_utils::RandomState;
+use chrono::NaiveDate;
 
 use super::fault::Fault;
 use super::job::{Answer, Job, compute, ended};
 use super::queries::Rows;
+use super::sums::{Days, Sum, Sums};
 use super::watermark::Watermark;
-use crate::store::{TableDef, TableEntry};
-use crate::{Error, Result};
+use crate::store::TableEntry;
 
 /// A day of a table on both sides; all of a table that has no time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +17,6 @@ pub struct Comparison {
     pub day: Option<NaiveDate>,
     pub server: Sum,
     pub mirror: Sum,
-}
-
-/// Rows, and the sum of their hashes: the same for the same rows in any order.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Sum {
-    pub rows: u64,
-    pub checksum: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +47,7 @@ pub async fn compare(job: &Job, entry: &TableEntry) -> Result<Vec<Comparison>, F
     let new = Sums::new(&job.table().def, job.table().columns.len(), read_to)?;
     let name = job.table().def.to_string();
     let server = job.pool.retry().run(&name, async || {
-        let Answer { mut batches, end } = job.read(Rows::All, &[])?;
+        let Answer { mut batches, end } = job.read(Rows::All)?;
         let mut sums = new.empty()?;
         let summed = compute(move || {
             while let Some(batch) = batches.blocking_recv() {
@@ -76,7 +62,7 @@ pub async fn compare(job: &Job, entry: &TableEntry) -> Result<Vec<Comparison>, F
     let (files, stored, mut sums) = (job.shared.files.clone(), entry.files.clone(), new.empty()?);
     let mirror = compute(move || {
         for file in &stored {
-            for batch in files.read(&sums.def, file)? {
+            for batch in files.read(sums.def(), file)? {
                 sums.add(&batch?)?;
             }
         }
@@ -84,8 +70,6 @@ pub async fn compare(job: &Job, entry: &TableEntry) -> Result<Vec<Comparison>, F
     });
     Ok(joined(&name, &server, &mirror.await?))
 }
-
-type Days = BTreeMap<Option<NaiveDate>, Sum>;
 
 fn joined(table: &str, server: &Days, mirror: &Days) -> Vec<Comparison> {
     let mut days: Vec<_> = server.keys().chain(mirror.keys()).copied().collect();
@@ -99,52 +83,6 @@ fn joined(table: &str, server: &Days, mirror: &Days) -> Vec<Comparison> {
         mirror: of(mirror, day),
     });
     compared.collect()
-}
-
-/// Sums by day.
-struct Sums {
-    def: TableDef,
-    columns: usize,
-    converter: RowConverter,
-    read_to: Option<i64>,
-    days: Days,
-}
-
-impl Sums {
-    fn new(def: &TableDef, columns: usize, read_to: Option<i64>) -> Result<Self> {
-        let fields = def.columns.fields().iter().take(columns);
-        let fields = fields.map(|field| SortField::new(field.data_type().clone())).collect();
-        let converter = RowConverter::new(fields)
-            .map_err(|e| Error::internal(format!("{def}: rows cannot be compared: {e}")))?;
-        Ok(Self { def: def.clone(), columns, converter, read_to, days: Days::new() })
-    }
-
-    fn empty(&self) -> Result<Self> {
-        Self::new(&self.def, self.columns, self.read_to)
-    }
-
-    fn add(&mut self, batch: &RecordBatch) -> Result<()> {
-        let rows = self
-            .converter
-            .convert_columns(&batch.columns()[..self.columns])
-            .map_err(|e| Error::source(format!("{}: {e}", self.def)))?;
-        let times = self.def.time_index().map(|index| {
-            batch.column(index).as_primitive::<TimestampMicrosecondType>().values().clone()
-        });
-        let hasher = RandomState::default();
-        for (row, content) in rows.iter().enumerate() {
-            let time = times.as_ref().map(|times| times[row]);
-            // What has come since is the next pass's to read.
-            if time > self.read_to && self.read_to.is_some() {
-                continue;
-            }
-            let day = time.and_then(DateTime::from_timestamp_micros).map(|time| time.date_naive());
-            let sum = self.days.entry(day).or_default();
-            sum.rows += 1;
-            sum.checksum = sum.checksum.wrapping_add(hasher.hash_one(content.data()));
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -6,38 +6,34 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures::{FutureExt, TryStreamExt};
+use arrow::array::RecordBatch;
+use futures::FutureExt;
 use tiberius::error::Error as DriverError;
-use tiberius::{Client, Query, Row};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tiberius::{Client, Row};
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
 use tracing::{debug, warn};
 
-use super::fault::{self, Fault};
+use super::batches::Batches;
+use super::browser;
+use super::fault::{self, Fault, while_reading};
 use super::queries::{self, Isolation};
 use super::server::{Port, Server};
-use super::{browser, fault::while_reading};
+use super::wire::{self, Answer, Carrier, Channel, Incoming, Step, Tls, send_batch};
 use crate::Error;
 
-/// How long the network may take to answer at all.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(15);
-
 pub struct Connection {
-    client: Client<Compat<TcpStream>>,
-}
-
-/// A value bound to `@P1`, `@P2`, ...
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Parameter {
-    Text(String),
-    Bytes(Vec<u8>),
+    client: Client<Compat<Carrier>>,
+    /// The same way to the server, past the driver.
+    carrier: Carrier,
+    packet_size: usize,
+    patience: Duration,
 }
 
 impl Connection {
     /// Connects, logs in and makes the session gentle.
     pub async fn open(
         server: &Server,
+        tls: Option<&Tls>,
         database: &str,
         isolation: Isolation,
     ) -> Result<Self, Fault> {
@@ -48,23 +44,15 @@ impl Connection {
                 browser::port_of(&address.host, name).await.map_err(Fault::Passing)?
             }
         };
-        let unreachable = |cause: String| {
-            let message = format!("{address}: cannot be reached: {cause}");
-            Fault::Passing(
-                Error::source(message).hinted("check the name, the port and the firewall"),
-            )
-        };
-        let tcp = timeout(CONNECT_PATIENCE, TcpStream::connect((address.host.as_str(), port)))
-            .await
-            .map_err(|_| unreachable(format!("no answer in {} s", CONNECT_PATIENCE.as_secs())))?
-            .map_err(|cause| unreachable(cause.to_string()))?;
-        tcp.set_nodelay(true).map_err(|cause| unreachable(cause.to_string()))?;
-        let login = Client::connect(server.config(port, database), tcp.compat_write());
+        let carrier = Channel::open(address, port, tls).await?;
+        let login = Client::connect(server.config(port, database), carrier.clone().compat_write());
         let client = unpanicked(login)
             .await?
             .map_err(|cause| fault::while_connecting(address, database, &cause))?;
         debug!(%address, database, "connected");
-        Self { client }.make_gentle(isolation).await
+        let packet_size = wire::agreed_packet_size(&carrier.take_login());
+        let connection = Self { client, carrier, packet_size, patience: server.patience };
+        connection.make_gentle(isolation).await
     }
 
     async fn make_gentle(mut self, isolation: Isolation) -> Result<Self, Fault> {
@@ -86,29 +74,39 @@ impl Connection {
         Ok(unpanicked(run).await?.map(|_| ()))
     }
 
-    /// Hands over each row of an answer; what takes them slowly slows the server down.
-    pub async fn each_row(
+    /// A small answer, whole.
+    pub async fn rows(mut self, sql: &str) -> Result<(Self, Vec<Row>), Fault> {
+        let read = async { self.client.simple_query(sql).await?.into_first_result().await };
+        let rows = unpanicked(read).await?.map_err(|cause| while_reading(&cause))?;
+        Ok((self, rows))
+    }
+
+    /// A large answer, batch by batch; what takes them slowly slows the server down.
+    pub async fn batches(
         mut self,
         sql: &str,
-        parameters: &[Parameter],
-        mut take: impl AsyncFnMut(Row) -> Result<(), Fault>,
+        batches: &mut Batches<'_>,
+        mut take: impl AsyncFnMut(RecordBatch) -> Result<(), Fault>,
     ) -> Result<Self, Fault> {
-        let mut query = Query::new(sql);
-        for parameter in parameters {
-            match parameter {
-                Parameter::Text(text) => query.bind(text.as_str()),
-                Parameter::Bytes(bytes) => query.bind(bytes.as_slice()),
+        let sent = send_batch(&mut self.carrier, sql, self.packet_size).await;
+        sent.map_err(|cause| fault::lost(&cause))?;
+        let mut answer = Answer::new(Incoming::new(self.carrier.clone(), self.patience));
+        loop {
+            match answer.step().map_err(|cause| fault::lost(&cause))? {
+                Step::Wait => answer.more().await.map_err(|cause| fault::lost(&cause))?,
+                Step::Columns(columns) => batches.begin(&columns)?,
+                Step::Row(row) => {
+                    if let Some(batch) = batches.push(row)? {
+                        take(batch).await?;
+                    }
+                }
+                Step::Error(number, message) => return Err(fault::by_code(number, message)),
+                Step::End => break,
             }
         }
-        let read = async {
-            let answer = query.query(&mut self.client).await;
-            let mut rows = answer.map_err(|cause| while_reading(&cause))?.into_row_stream();
-            while let Some(row) = rows.try_next().await.map_err(|cause| while_reading(&cause))? {
-                take(row).await?;
-            }
-            Ok::<_, Fault>(())
-        };
-        unpanicked(read).await??;
+        if let Some(batch) = batches.finish()? {
+            take(batch).await?;
+        }
         Ok(self)
     }
 }

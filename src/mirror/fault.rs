@@ -69,27 +69,12 @@ pub fn while_connecting(address: &Address, database: &str, cause: &DriverError) 
             ),
             code => by_code(code, format!("{address}: {}", token.message())),
         },
-        DriverError::Tls(cause) => Fault::Lasting(untrusted(address, cause)),
-        DriverError::Io { kind: std::io::ErrorKind::InvalidData, message }
-            if message.contains("certificate") || message.contains("CA source") =>
-        {
-            Fault::Lasting(untrusted(address, message))
-        }
         DriverError::Routing { host, port } => Fault::Lasting(
             Error::source(format!("{address}: the server sends us on to {host},{port}"))
                 .hinted(format!("name it: --server {host},{port}")),
         ),
         other => Fault::Passing(Error::source(format!("{address}: {other}"))),
     }
-}
-
-/// The driver's advice names functions of its own, so only its first sentence is shown.
-fn untrusted(address: &Address, cause: &str) -> Error {
-    let cause = cause.split(" To connect anyway").next().unwrap_or(cause);
-    Error::source(format!("{address}: no trusted TLS connection: {cause}")).hinted(
-        "give the authority that signed the server's certificate with --ca-file; \
-         docs/mirror.md tells of old servers",
-    )
 }
 
 /// While a query runs.
@@ -99,6 +84,11 @@ pub fn while_reading(cause: &DriverError) -> Fault {
         // Bytes that make no sense: the connection is lost, and with luck only that.
         other => Fault::Passing(Error::source(other.to_string())),
     }
+}
+
+/// The connection is lost, or what comes over it makes no sense.
+pub fn lost(cause: &std::io::Error) -> Fault {
+    Fault::Passing(Error::source(cause.to_string()))
 }
 
 /// Server errors that pass: deadlock victim, lock or memory wait over, snapshot gone, out of
@@ -112,7 +102,8 @@ const PASSING: &[u32] = &[
 /// Numbers that SQL Server leaves to others: what another engine says by them may well pass.
 const NOT_OF_SQL_SERVER: u32 = 50_000;
 
-fn by_code(code: u32, message: String) -> Fault {
+/// A refusal of the server's, by its number.
+pub fn by_code(code: u32, message: String) -> Fault {
     let error = Error::source(format!("server error {code}: {message}"));
     match code {
         _ if PASSING.contains(&code) || code >= NOT_OF_SQL_SERVER => Fault::Passing(error),

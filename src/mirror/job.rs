@@ -9,7 +9,6 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::batches::Batches;
 use super::catalog::{Database, SourceTable};
-use super::connection::Parameter;
 use super::fault::Fault;
 use super::pace::Pace;
 use super::plan::Planned;
@@ -44,9 +43,36 @@ pub struct Job {
     pub database: Arc<Database>,
     pub planned: Arc<Planned>,
     pub progress: Arc<TableProgress>,
+    /// The largest id that a look-up had when it was read.
+    highest_id: Arc<parking_lot::Mutex<Option<i64>>>,
 }
 
 impl Job {
+    pub fn new(
+        shared: &Arc<Shared>,
+        pool: &Arc<Pool>,
+        database: &Arc<Database>,
+        planned: Planned,
+    ) -> Self {
+        let (name, estimate) = (planned.table.def.to_string(), planned.table.row_estimate);
+        Self {
+            shared: Arc::clone(shared),
+            pool: Arc::clone(pool),
+            database: Arc::clone(database),
+            planned: planned.into(),
+            progress: Arc::new(TableProgress::new(name, estimate)),
+            highest_id: Arc::default(),
+        }
+    }
+
+    pub fn highest_id(&self) -> Option<i64> {
+        *self.highest_id.lock()
+    }
+
+    pub fn set_highest_id(&self, highest: Option<i64>) {
+        *self.highest_id.lock() = highest;
+    }
+
     pub fn table(&self) -> &SourceTable {
         &self.planned.table
     }
@@ -67,41 +93,28 @@ impl Job {
     }
 
     /// Reads rows, on a thread of their own.
-    pub fn read(&self, rows: Rows<'_>, parameters: &[Parameter]) -> Result<Answer> {
+    pub fn read(&self, rows: Rows<'_>) -> Result<Answer> {
         let table = self.table();
         let columns: Vec<String> =
             table.columns.iter().map(|column| column.reading.select(&column.server_name)).collect();
         let sql = queries::select(&columns, table.from(), rows);
         let (sender, batches) = mpsc::channel(IN_FLIGHT);
-        let (job, parameters) = (self.clone(), parameters.to_vec());
-        let end = spawn_blocking(move || {
-            Handle::current().block_on(job.send(&sql, &parameters, &sender))
-        });
+        let job = self.clone();
+        let end = spawn_blocking(move || Handle::current().block_on(job.send(&sql, &sender)));
         Ok(Answer { batches, end })
     }
 
     /// Reads rows and sends them in batches. Waits for the hours in which the server may be read,
     /// for a connection, and for whoever takes the batches.
-    async fn send(
-        &self,
-        sql: &str,
-        parameters: &[Parameter],
-        sender: &mpsc::Sender<RecordBatch>,
-    ) -> Result<(), Fault> {
+    async fn send(&self, sql: &str, sender: &mpsc::Sender<RecordBatch>) -> Result<(), Fault> {
         let shared = &self.shared;
         if let Some(hours) = shared.settings.hours {
             tokio::time::sleep(hours.until_start(chrono::Local::now().time())).await;
         }
         let _permit = shared.connections.acquire().await;
         let mut batches = Batches::new(self.table(), shared.pace.stride())?;
-        let each = async |row| match batches.push(row)? {
-            Some(batch) => self.send_batch(batch, sender).await,
-            None => Ok(()),
-        };
-        self.pool.each_row(sql, parameters, each).await?;
-        if let Some(batch) = batches.finish()? {
-            self.send_batch(batch, sender).await?;
-        }
+        let take = async |batch| self.send_batch(batch, sender).await;
+        self.pool.batches(sql, &mut batches, take).await?;
         self.progress.add_replaced(batches.replaced());
         Ok(())
     }

@@ -17,12 +17,13 @@ use super::job::{Job, Shared};
 use super::pace::Pace;
 use super::plan::{Planned, Strategy, plan};
 use super::pool::Pool;
-use super::progress::{RunProgress, State, TableProgress};
+use super::progress::{RunProgress, State};
 use super::queries::{self, Isolation};
 use super::report::{Report, TableReport};
 use super::server::Server;
 use super::settings::{Rebuilt, Settings};
 use super::watermark::Watermark;
+use super::wire::Tls;
 use super::{compaction, rebuilt, whole, windows};
 use crate::store::{Change, Retention, TableChange, TableEntry, Writer};
 use crate::{Error, Result};
@@ -56,15 +57,17 @@ impl Sync {
 
     /// What a pass would do; it asks the server for its catalogue only.
     pub async fn plan(&self) -> Result<Vec<Source>> {
+        let tls = Tls::new(&self.server)?;
         let mut sources = Vec::new();
         for name in &self.settings.databases {
-            sources.push(self.source(name).await.map_err(Fault::error)?);
+            sources.push(self.source(tls.as_ref(), name).await.map_err(Fault::error)?);
         }
         Ok(sources)
     }
 
-    async fn source(&self, name: &str) -> Result<Source, Fault> {
-        let pool = |isolation| Pool::new(&self.server, name, isolation, self.settings.retry);
+    async fn source(&self, tls: Option<&Tls>, name: &str) -> Result<Source, Fault> {
+        let retry = self.settings.retry;
+        let pool = |isolation| Pool::new(&self.server, tls, name, isolation, retry);
         let first = pool(Isolation::ReadCommitted);
         let database = catalog::database(&first, name).await?;
         let isolation = match (self.settings.dirty_reads, database.allows_snapshot) {
@@ -104,6 +107,9 @@ impl Sync {
         read_all(&jobs).await?;
         let mut writer = shared.writer.lock().await;
         compaction::compact(&mut writer, &jobs).await?;
+        for job in &jobs {
+            writer.looked_at(&job.table().def, job.database.now);
+        }
         let read: u64 = jobs.iter().map(|job| job.progress.read()).sum();
         let note = format!("{}: {} tables, {read} rows read", self.server.address, jobs.len());
         let snapshot = writer.publish(Some(note)).await?;
@@ -151,14 +157,7 @@ impl Sync {
                 if let Some(entry) = writer.table(&planned.table.def) {
                     keep_gone_columns(&mut planned.table, entry);
                 }
-                let name = planned.table.def.to_string();
-                jobs.push(Job {
-                    shared: Arc::clone(shared),
-                    pool: Arc::clone(&source.pool),
-                    database: Arc::clone(&source.database),
-                    progress: Arc::new(TableProgress::new(name, planned.table.row_estimate)),
-                    planned: planned.into(),
-                });
+                jobs.push(Job::new(shared, &source.pool, &source.database, planned));
             }
         }
         if jobs.is_empty() {
@@ -217,18 +216,17 @@ async fn read_all(jobs: &[Job]) -> Result<()> {
         [] => Vec::new(),
         _ => others.iter().copied().filter(|job| job.planned.is_lookup).collect(),
     };
-    for phase in [others, facts, again] {
-        read_phase(phase).await?;
-    }
-    Ok(())
+    read_phase(others, read_table).await?;
+    read_phase(facts, read_table).await?;
+    read_phase(again, read_again).await
 }
 
 /// Reads tables at once, as many as there are connections. A table that fails for a reason of its
 /// own does not keep the others; a server that is gone does.
-async fn read_phase(jobs: Vec<&Job>) -> Result<()> {
+async fn read_phase(jobs: Vec<&Job>, read: impl AsyncFn(&Job) -> Result<(), Fault>) -> Result<()> {
     let Some(first) = jobs.first() else { return Ok(()) };
     let at_once = first.shared.settings.connections.get();
-    let reading = jobs.into_iter().map(|job| async move { (job, read_table(job).await) });
+    let reading = jobs.into_iter().map(async |job| (job, read(job).await));
     let mut reading = stream::iter(reading).buffer_unordered(at_once);
     let mut failures = Vec::new();
     while let Some((job, outcome)) = reading.next().await {
@@ -268,4 +266,11 @@ async fn read_table(job: &Job) -> Result<(), Fault> {
         job.progress.set(State::Done);
     }
     read
+}
+
+async fn read_again(job: &Job) -> Result<(), Fault> {
+    match &job.planned.strategy {
+        Strategy::Whole => whole::read_again(job).await,
+        _ => read_table(job).await,
+    }
 }

@@ -56,6 +56,8 @@ pub struct Placed {
     pub new: Vec<DataFile>,
     pub added: u64,
     pub changed: u64,
+    /// Days of a table without a key that were kept as they were: rows now, and rows before.
+    pub shrunk: Vec<(NaiveDate, u64, u64)>,
 }
 
 /// Writes rows into the files of their periods, together with the old rows that lie between them.
@@ -72,7 +74,9 @@ pub fn place(
     // Periods of the first groups are taken when the next ones are chosen.
     let mut taken = existing.to_vec();
     for (period, rows) in by_period(def, &rows, grain, &mut taken)? {
-        let old = neighbours(def, existing, period, &rows);
+        let times = times(def, &rows);
+        let (Some(first), Some(last)) = (times.first(), times.last()) else { continue };
+        let old = neighbours(existing, period, *first, *last);
         if old.is_empty() {
             let mut file = files.create(def, period)?;
             file.write(&rows)?;
@@ -94,20 +98,12 @@ pub fn place(
 }
 
 /// Files of the period among whose rows the new ones lie, and the small one that they follow.
-fn neighbours<'a>(
-    def: &TableDef,
-    existing: &'a [DataFile],
-    period: Period,
-    rows: &RecordBatch,
-) -> Vec<&'a DataFile> {
-    let times = times(def, rows);
-    let (Some(first), Some(last)) = (times.first(), times.last()) else { return Vec::new() };
+pub fn neighbours(existing: &[DataFile], period: Period, first: i64, last: i64) -> Vec<&DataFile> {
     let of_period = || existing.iter().filter(|file| file.period == period);
     let range = |file: &DataFile| file.time.and_then(|time| Some((time.min?, time.max?)));
-    let meets =
-        |file: &&DataFile| range(file).is_none_or(|(min, max)| min <= *last && *first <= max);
+    let meets = |file: &&DataFile| range(file).is_none_or(|(min, max)| min <= last && first <= max);
     let before = of_period()
-        .filter(|file| range(file).is_some_and(|(_, max)| max < *first))
+        .filter(|file| range(file).is_some_and(|(_, max)| max < first))
         .max_by_key(|file| range(file))
         .filter(|file| file.rows < SMALL);
     let mut found: Vec<&DataFile> = before.into_iter().chain(of_period().filter(meets)).collect();
@@ -116,7 +112,7 @@ fn neighbours<'a>(
 }
 
 /// Cuts sorted rows into those of each period.
-fn by_period(
+pub fn by_period(
     def: &TableDef,
     rows: &RecordBatch,
     grain: Grain,
@@ -141,7 +137,7 @@ fn by_period(
     Ok(groups)
 }
 
-fn sorted(def: &TableDef, rows: &[RecordBatch]) -> Result<RecordBatch> {
+pub fn sorted(def: &TableDef, rows: &[RecordBatch]) -> Result<RecordBatch> {
     let failed = |e| Error::source(format!("{def}: {e}"));
     let rows = concat_batches(&def.columns, rows).map_err(failed)?;
     let times = times(def, &rows);
@@ -154,7 +150,7 @@ fn sorted(def: &TableDef, rows: &[RecordBatch]) -> Result<RecordBatch> {
 }
 
 /// The time keys; a table that is read by windows has one in every row.
-fn times<'a>(def: &TableDef, rows: &'a RecordBatch) -> &'a [i64] {
+pub fn times<'a>(def: &TableDef, rows: &'a RecordBatch) -> &'a [i64] {
     def.time_index()
         .map_or(&[], |index| rows.column(index).as_primitive::<TimestampMicrosecondType>().values())
 }

@@ -104,7 +104,10 @@ fn strategy(
         None => table.def.primary_key.first().map(String::as_str),
     };
     if let Some(key) = key.and_then(|name| time_key(table, name)) {
-        let markers = MARKERS.iter().filter(|name| !name.eq_ignore_ascii_case(&key.column));
+        // A changed row can only be put in its place by its key.
+        let markers = MARKERS.iter().filter(|name| {
+            !table.def.primary_key.is_empty() && !name.eq_ignore_ascii_case(&key.column)
+        });
         let markers = markers.filter_map(|name| moment(table, name));
         let cheap = |marker: &Moment| {
             settings.search_all_changes
@@ -122,9 +125,10 @@ fn strategy(
 }
 
 /// A column that cuts the table into windows: part of the primary key, so that a row never moves
-/// from one window to another.
+/// from one window to another; a table without a key has none that could tell.
 fn time_key(table: &SourceTable, name: &str) -> Option<Moment> {
-    let in_key = table.def.primary_key.iter().any(|key| key.eq_ignore_ascii_case(name));
+    let key = &table.def.primary_key;
+    let in_key = key.is_empty() || key.iter().any(|key| key.eq_ignore_ascii_case(name));
     let nullable = table.column(name)?.nullable;
     moment(table, name).filter(|_| in_key && !nullable)
 }

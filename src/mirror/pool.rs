@@ -2,17 +2,21 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use arrow::array::RecordBatch;
 use tiberius::Row;
 use tracing::warn;
 
-use super::connection::{Connection, Parameter};
+use super::batches::Batches;
+use super::connection::Connection;
 use super::fault::Fault;
 use super::queries::Isolation;
 use super::retry::Retry;
 use super::server::Server;
+use super::wire::Tls;
 
 pub struct Pool {
     server: Server,
+    tls: Option<Tls>,
     database: String,
     isolation: Isolation,
     retry: Retry,
@@ -20,9 +24,16 @@ pub struct Pool {
 }
 
 impl Pool {
-    pub fn new(server: &Server, database: &str, isolation: Isolation, retry: Retry) -> Self {
+    pub fn new(
+        server: &Server,
+        tls: Option<&Tls>,
+        database: &str,
+        isolation: Isolation,
+        retry: Retry,
+    ) -> Self {
         Self {
             server: server.clone(),
+            tls: tls.cloned(),
             database: database.into(),
             isolation,
             retry,
@@ -35,56 +46,45 @@ impl Pool {
     }
 
     /// A small answer, whole; tried again if need be.
-    pub async fn rows(
-        &self,
-        what: &str,
-        sql: &str,
-        parameters: &[Parameter],
-    ) -> Result<Vec<Row>, Fault> {
-        self.retry
-            .run(what, async || {
-                let mut rows = Vec::new();
-                let take = async |row| {
-                    rows.push(row);
-                    Ok(())
-                };
-                self.each_row(sql, parameters, take).await?;
-                Ok(rows)
-            })
-            .await
+    pub async fn rows(&self, what: &str, sql: &str) -> Result<Vec<Row>, Fault> {
+        self.retry.run(what, async || self.rows_once(sql).await).await
     }
 
     /// An answer that the mirror can do without: none, if the server does not give it at once.
     pub async fn optional_rows(&self, what: &str, sql: &str) -> Vec<Row> {
-        let mut rows = Vec::new();
-        let take = async |row| {
-            rows.push(row);
-            Ok(())
-        };
-        match self.each_row(sql, &[], take).await {
-            Ok(()) => rows,
-            Err(refused) => {
-                warn!(what, %refused, "done without");
-                Vec::new()
-            }
-        }
+        self.rows_once(sql).await.unwrap_or_else(|refused| {
+            warn!(what, %refused, "done without");
+            Vec::new()
+        })
     }
 
-    /// Hands over each row of an answer, at the pace at which it is taken. Tried once.
-    pub async fn each_row(
+    async fn rows_once(&self, sql: &str) -> Result<Vec<Row>, Fault> {
+        let (connection, rows) = self.connection().await?.rows(sql).await?;
+        self.idle().push(connection);
+        Ok(rows)
+    }
+
+    /// Hands over an answer in batches, at the pace at which they are taken. Tried once.
+    pub async fn batches(
         &self,
         sql: &str,
-        parameters: &[Parameter],
-        take: impl AsyncFnMut(Row) -> Result<(), Fault>,
+        batches: &mut Batches<'_>,
+        take: impl AsyncFnMut(RecordBatch) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let idle = self.idle().pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => Connection::open(&self.server, &self.database, self.isolation).await?,
-        };
-        let connection = connection.each_row(sql, parameters, take).await?;
+        let connection = self.connection().await?.batches(sql, batches, take).await?;
         self.idle().push(connection);
         Ok(())
+    }
+
+    async fn connection(&self) -> Result<Connection, Fault> {
+        let idle = self.idle().pop();
+        match idle {
+            Some(connection) => Ok(connection),
+            None => {
+                let tls = self.tls.as_ref();
+                Connection::open(&self.server, tls, &self.database, self.isolation).await
+            }
+        }
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {

@@ -22,8 +22,8 @@ impl RunProgress {
 pub struct TableProgress {
     /// `LcsCDR.dbo.Users`
     pub name: String,
-    /// Rows that it is believed to have.
-    pub estimate: Option<u64>,
+    /// Rows that are believed to come; 0 if nobody knows.
+    expected: AtomicU64,
     state: AtomicU8,
     read: AtomicU64,
     added: AtomicU64,
@@ -43,7 +43,7 @@ impl TableProgress {
     pub(super) fn new(name: String, estimate: Option<u64>) -> Self {
         Self {
             name,
-            estimate,
+            expected: AtomicU64::new(estimate.unwrap_or(0)),
             state: AtomicU8::new(0),
             read: AtomicU64::new(0),
             added: AtomicU64::new(0),
@@ -63,6 +63,16 @@ impl TableProgress {
 
     pub(super) fn set(&self, state: State) {
         self.state.store(state as u8, Ordering::Relaxed);
+    }
+
+    /// Rows that are believed to come, if anybody knows.
+    pub fn expected(&self) -> Option<u64> {
+        Some(self.expected.load(Ordering::Relaxed)).filter(|rows| *rows > 0)
+    }
+
+    /// Fewer rows than the table has.
+    pub(super) fn expect(&self, rows: u64) {
+        self.expected.store(rows, Ordering::Relaxed);
     }
 
     /// Rows that came from the server.

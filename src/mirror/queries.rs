@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
+
 /// Makes a session gentle: a batch of its own each, so that a server that does not know one still
 /// takes the others.
 pub const SESSION: [&str; 4] = [
@@ -90,10 +92,22 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// A parameter that carries a time as ISO 8601 text, compared in the column's own type: an implicit
-/// conversion would compare `datetime` by fractions that it does not have.
-fn moment(sql_type: &str, parameter: u8) -> String {
-    format!("CAST(@P{parameter} AS {sql_type})")
+/// A time in the column's own type: an implicit conversion would compare `datetime` by fractions
+/// that it does not have.
+struct Bound<'a>(Key<'a>, DateTime<Utc>);
+
+impl fmt::Display for Bound<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // To the millisecond, all that `datetime` takes; every bound is a whole second.
+        write!(f, "CAST('{}' AS {})", self.1.format("%Y-%m-%dT%H:%M:%S%.3f"), self.0.sql_type)
+    }
+}
+
+/// A rowversion: eight bytes, the largest digit first.
+pub type Version = [u8; 8];
+
+fn version(bytes: Version) -> String {
+    format!("CONVERT(binary(8), 0x{:016X})", u64::from_be_bytes(bytes))
 }
 
 /// A table to read, by its two names.
@@ -109,46 +123,52 @@ impl fmt::Display for From<'_> {
     }
 }
 
-/// A column and the type in which it is compared with a parameter: `datetime`, `datetime2(7)`, ...
+/// A column and the type in which it is compared with a time: `datetime`, `datetime2(7)`, ...
 #[derive(Debug, Clone, Copy)]
 pub struct Key<'a> {
     pub column: &'a str,
     pub sql_type: &'a str,
 }
 
-/// Which rows to read. Every bound is a parameter, in the order in which the variant lists them.
+/// Which rows to read.
 #[derive(Debug, Clone, Copy)]
 pub enum Rows<'a> {
     All,
-    /// `@P1 <= key`
-    From(Key<'a>),
-    /// `@P1 <= key < @P2`
-    Between(Key<'a>),
-    /// `@P1 <= marker`, of those with `key < @P2`: changed late, behind what is re-read anyway.
+    From(Key<'a>, DateTime<Utc>),
+    /// Without the end.
+    Between(Key<'a>, DateTime<Utc>, DateTime<Utc>),
+    /// The marker from a time on, of those whose key is before another: changed late, behind what
+    /// is re-read anyway.
     Late {
         marker: Key<'a>,
+        since: DateTime<Utc>,
         key: Key<'a>,
+        before: DateTime<Utc>,
     },
-    /// `@P1 <= rowversion < @P2`, both as binary
-    Versions(&'a str),
+    /// Without the end.
+    Versions(&'a str, Version, Version),
+    /// Numbers above this one.
+    Above(&'a str, i64),
 }
 
 impl Rows<'_> {
     fn condition(self) -> String {
-        let from = |key: Key<'_>| format!("{} >= {}", Quoted(key.column), moment(key.sql_type, 1));
-        let to = |key: Key<'_>| format!("{} < {}", Quoted(key.column), moment(key.sql_type, 2));
+        let from = |key: Key<'_>, time| format!("{} >= {}", Quoted(key.column), Bound(key, time));
+        let to = |key: Key<'_>, time| format!("{} < {}", Quoted(key.column), Bound(key, time));
         match self {
             Self::All => String::new(),
-            Self::From(key) => format!(" WHERE {}", from(key)),
-            Self::Between(key) => format!(" WHERE {} AND {}", from(key), to(key)),
-            Self::Late { marker, key } => format!(" WHERE {} AND {}", from(marker), to(key)),
-            Self::Versions(column) => {
-                let column = Quoted(column);
-                format!(
-                    " WHERE {column} >= CONVERT(binary(8), @P1) \
-                     AND {column} < CONVERT(binary(8), @P2)"
-                )
+            Self::From(key, start) => format!(" WHERE {}", from(key, start)),
+            Self::Between(key, start, end) => {
+                format!(" WHERE {} AND {}", from(key, start), to(key, end))
             }
+            Self::Late { marker, since, key, before } => {
+                format!(" WHERE {} AND {}", from(marker, since), to(key, before))
+            }
+            Self::Versions(column, start, end) => {
+                let (column, start, end) = (Quoted(column), version(start), version(end));
+                format!(" WHERE {column} >= {start} AND {column} < {end}")
+            }
+            Self::Above(column, number) => format!(" WHERE {} > {number}", Quoted(column)),
         }
     }
 }
@@ -186,18 +206,35 @@ mod tests {
 
     #[test]
     fn bounds_are_compared_in_the_columns_type() {
+        let [start, end] =
+            [1_393_632_000, 1_393_718_400].map(|s| DateTime::from_timestamp(s, 0).unwrap());
         assert_eq!(
-            select(&["[a]".into()], FROM, Rows::Between(KEY)),
+            select(&["[a]".into()], FROM, Rows::Between(KEY, start, end)),
             "SELECT [a] FROM [dbo].[Odd]]Name] \
-             WHERE [SessionIdTime] >= CAST(@P1 AS datetime) \
-             AND [SessionIdTime] < CAST(@P2 AS datetime) OPTION (MAXDOP 1)"
+             WHERE [SessionIdTime] >= CAST('2014-03-01T00:00:00.000' AS datetime) \
+             AND [SessionIdTime] < CAST('2014-03-02T00:00:00.000' AS datetime) OPTION (MAXDOP 1)"
         );
         let marker = Key { column: "LastModifiedTime", sql_type: "datetime2(3)" };
         assert_eq!(
-            select(&["[a]".into()], FROM, Rows::Late { marker, key: KEY }),
+            select(
+                &["[a]".into()],
+                FROM,
+                Rows::Late { marker, since: start, key: KEY, before: end }
+            ),
             "SELECT [a] FROM [dbo].[Odd]]Name] \
-             WHERE [LastModifiedTime] >= CAST(@P1 AS datetime2(3)) \
-             AND [SessionIdTime] < CAST(@P2 AS datetime) OPTION (MAXDOP 1)"
+             WHERE [LastModifiedTime] >= CAST('2014-03-01T00:00:00.000' AS datetime2(3)) \
+             AND [SessionIdTime] < CAST('2014-03-02T00:00:00.000' AS datetime) OPTION (MAXDOP 1)"
+        );
+    }
+
+    #[test]
+    fn versions_are_compared_as_bytes() {
+        let rows = Rows::Versions("Version", [0, 0, 0, 0, 0, 0, 7, 0xD1], [0xFF; 8]);
+        assert_eq!(
+            select(&["[a]".into()], FROM, rows),
+            "SELECT [a] FROM [dbo].[Odd]]Name] \
+             WHERE [Version] >= CONVERT(binary(8), 0x00000000000007D1) \
+             AND [Version] < CONVERT(binary(8), 0xFFFFFFFFFFFFFFFF) OPTION (MAXDOP 1)"
         );
     }
 }

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch};
-use arrow::compute::cast;
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
+use arrow::compute::{cast, max};
 use arrow::datatypes::{DataType, Int64Type};
 use arrow::row::{RowConverter, SortField};
 use datafusion::common::hash_utils::RandomState;
@@ -52,6 +52,8 @@ pub struct Ids {
     /// Among the server's rows: ids that the mirror knows, and those that stand for something else.
     met: usize,
     other: usize,
+    /// The largest of the server's ids.
+    highest: Option<i64>,
 }
 
 impl Ids {
@@ -62,7 +64,7 @@ impl Ids {
             && job.shared.settings.rebuilt == Rebuilt::Refuse
             && id_column(&def).is_some()
             && !text_columns(&def).is_empty();
-        let mut ids = Self { def, known: HashMap::new(), met: 0, other: 0 };
+        let mut ids = Self { def, known: HashMap::new(), met: 0, other: 0, highest: None };
         if !compared {
             return Ok(ids);
         }
@@ -83,6 +85,10 @@ impl Ids {
     }
 
     pub fn compare(&mut self, batch: &RecordBatch) -> Result<()> {
+        if let Some(id) = id_column(&self.def) {
+            let ids = integers(&self.def, batch.column(id))?;
+            self.highest = self.highest.max(max(&ids));
+        }
         if self.known.is_empty() {
             return Ok(());
         }
@@ -93,6 +99,11 @@ impl Ids {
             }
         }
         Ok(())
+    }
+
+    /// The largest id that was seen, of a table that has one.
+    pub fn highest(&self) -> Option<i64> {
+        self.highest
     }
 
     /// Refuses if most of the ids that both have stand for something else.
@@ -107,11 +118,17 @@ impl Ids {
 }
 
 /// The one integer column of the primary key.
-fn id_column(def: &TableDef) -> Option<usize> {
+pub fn id_column(def: &TableDef) -> Option<usize> {
     match def.key_indices().as_slice() {
         [index] if def.columns.field(*index).data_type().is_integer() => Some(*index),
         _ => None,
     }
+}
+
+fn integers(def: &TableDef, column: &ArrayRef) -> Result<Int64Array> {
+    let integers = cast(column, &DataType::Int64);
+    let integers = integers.map_err(|e| Error::source(format!("{def}: {e}")))?;
+    Ok(integers.as_primitive::<Int64Type>().clone())
 }
 
 fn text_columns(def: &TableDef) -> Vec<usize> {
@@ -131,8 +148,7 @@ fn meanings(
     let rows =
         RowConverter::new(fields).and_then(|rows| rows.convert_columns(&text)).map_err(failed)?;
     let id = id_column(def).unwrap_or_default();
-    let ids = cast(batch.column(id), &DataType::Int64).map_err(failed)?;
-    let ids = ids.as_primitive::<Int64Type>().values().clone();
+    let ids = integers(def, batch.column(id))?.values().clone();
     let hasher = RandomState::default();
     Ok((0..batch.num_rows()).map(move |row| (ids[row], hasher.hash_one(rows.row(row).data()))))
 }

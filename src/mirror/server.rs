@@ -82,8 +82,8 @@ pub enum Login {
     /// A Windows account other than the one that runs this process.
     #[cfg(windows)]
     Windows { user: String, password: Password },
-    /// The Windows account that runs this process.
-    #[cfg(windows)]
+    /// The Windows account that runs this process, or the one of its Kerberos ticket.
+    #[cfg(any(windows, all(unix, feature = "kerberos")))]
     Integrated,
 }
 
@@ -93,7 +93,7 @@ impl Login {
             Self::Sql { user, password } => AuthMethod::sql_server(user, &password.0),
             #[cfg(windows)]
             Self::Windows { user, password } => AuthMethod::windows(user, &password.0),
-            #[cfg(windows)]
+            #[cfg(any(windows, all(unix, feature = "kerberos")))]
             Self::Integrated => AuthMethod::Integrated,
         }
     }
@@ -156,28 +156,8 @@ impl Server {
         config.packet_size(16 * 1024);
         config.lossy_utf16_decoding(true);
         config.command_timeout(Some(self.patience));
-        if let Some(name) = &self.certificate_name {
-            config.hostname_in_certificate(name);
-        }
-        let trust = match &self.encryption {
-            Encryption::Required(trust) => {
-                config.encryption(EncryptionLevel::Required);
-                trust
-            }
-            Encryption::Strict(trust) => {
-                config.encryption(EncryptionLevel::Strict);
-                trust
-            }
-            Encryption::NotSupported => {
-                config.encryption(EncryptionLevel::NotSupported);
-                &Trust::System
-            }
-        };
-        match trust {
-            Trust::System => {}
-            Trust::Also(certificates) => config.trust_cert_ca_bundle(certificates.as_slice()),
-            Trust::Anything => config.trust_cert(),
-        }
+        // TLS is below the driver.
+        config.encryption(EncryptionLevel::NotSupported);
         config
     }
 }

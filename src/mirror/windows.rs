@@ -11,9 +11,9 @@ use tokio::sync::Mutex;
 use tracing::{debug, info};
 
 use super::answer::micros;
-use super::connection::Parameter;
 use super::fault::Fault;
 use super::job::{Job, compute, files_of};
+use super::keyless;
 use super::placing::{self, Grain};
 use super::plan::Moment;
 use super::queries::{self, Rows};
@@ -45,9 +45,8 @@ pub async fn read_windows(job: &Job, key: &Moment, markers: &[Moment]) -> Result
     let before = watermark.clone();
 
     let from = job.table().from();
-    let lowest = queries::lowest(key.key(), from, Rows::All);
-    let lowest = job.pool.rows(&name, &lowest, &[]).await?;
-    let highest = job.pool.rows(&name, &queries::highest(key.key(), from), &[]).await?;
+    let lowest = job.pool.rows(&name, &queries::lowest(key.key(), from, Rows::All)).await?;
+    let highest = job.pool.rows(&name, &queries::highest(key.key(), from)).await?;
     let lowest = lowest.first().and_then(|row| micros(row, "lowest"));
     let highest = highest.first().and_then(|row| micros(row, "highest"));
     let (Some(lowest), Some(highest)) = (lowest, highest) else {
@@ -80,6 +79,10 @@ pub async fn read_windows(job: &Job, key: &Moment, markers: &[Moment]) -> Result
         let days = (highest - lowest) / DAY + 1;
         rows as f64 / days as f64
     });
+    if let Some(per_day) = density {
+        let left: i64 = spans.iter().map(|span| span.end - span.start).sum();
+        job.progress.expect((left as f64 / DAY as f64 * per_day) as u64);
+    }
     let first_load = entry.as_ref().is_none_or(|entry| entry.files.is_empty());
     let reading = Reading {
         job,
@@ -169,44 +172,72 @@ struct Chunk {
 
 impl Reading<'_> {
     /// Reads a stretch of time from one end to the other, in chunks that grow or shrink to the size
-    /// that memory is meant for.
+    /// that memory is meant for. While one is placed, the next one is read.
     async fn lane(&self, span: Span, first: i64) -> Result<(), Fault> {
         let mut length = first.clamp(SECOND, LONGEST);
         let mut at = span.start;
+        let mut read: Option<(Chunk, Span)> = None;
         while at < span.end {
-            let end = at.saturating_add(floor(length, SECOND).max(SECOND)).min(span.end);
-            match self.chunk(at..end).await? {
+            let end = self.chunk_end(at, length).min(span.end);
+            let former = read.take();
+            let placing = async {
+                match former {
+                    Some((chunk, done)) => self.place(chunk, Some(done)).await,
+                    None => Ok(()),
+                }
+            };
+            // Both to their ends: what is being committed must not be dropped halfway.
+            let (chunk, placed) = tokio::join!(self.chunk(at..end), placing);
+            placed?;
+            match chunk? {
                 ControlFlow::Break(()) => length = (end - at) / 4,
                 ControlFlow::Continue(chunk) => {
                     let next = if chunk.rows == 0 { self.next(end, &span).await? } else { end };
                     length = fitted(end - at, &chunk);
-                    self.place(chunk, Some(at..next)).await?;
+                    read = Some((chunk, at..next));
                     at = next;
                 }
             }
         }
-        Ok(())
+        match read {
+            Some((chunk, done)) => self.place(chunk, Some(done)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Where a chunk ends: with a day if it is longer than one, so that few files are written twice.
+    fn chunk_end(&self, at: i64, length: i64) -> i64 {
+        let whole_days = length >= DAY || self.is_keyless();
+        match whole_days {
+            true => floor(at.saturating_add(length.max(DAY)), DAY),
+            false => at.saturating_add(floor(length, SECOND).max(SECOND)),
+        }
+    }
+
+    /// Without a key, a day is replaced as a whole.
+    fn is_keyless(&self) -> bool {
+        self.job.table().def.primary_key.is_empty()
     }
 
     /// Reads a chunk; breaks off if it is too large.
     async fn chunk(&self, span: Span) -> Result<ControlFlow<(), Chunk>, Fault> {
-        let smallest = span.end - span.start <= SECOND;
-        let key = self.key.key();
-        let start = text(self.key, span.start);
-        let (rows, parameters) = match self.key.range().contains(&span.end) {
-            true => (Rows::Between(key), vec![start, text(self.key, span.end)]),
+        let smallest = if self.is_keyless() { DAY } else { SECOND };
+        let is_smallest = span.end - span.start <= smallest;
+        let (key, start) = (self.key.key(), time(self.key, span.start));
+        let rows = match self.key.range().contains(&span.end) {
+            true => Rows::Between(key, start, time(self.key, span.end)),
             // The type's last day has no end that it can name.
-            false => (Rows::From(key), vec![start]),
+            false => Rows::From(key, start),
         };
         self.job
             .pool
             .retry()
             .run(&self.name(), async || {
                 let mut chunk = Chunk::default();
-                let mut answer = self.job.read(rows, &parameters)?;
+                let mut answer = self.job.read(rows)?;
                 while let Some(batch) = answer.batches.recv().await {
                     chunk.add(batch);
-                    if chunk.bytes > TOO_MANY_BYTES && !smallest {
+                    if chunk.bytes > TOO_MANY_BYTES && !is_smallest {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
@@ -221,8 +252,9 @@ impl Reading<'_> {
             return Ok(at);
         }
         let key = self.key.key();
-        let sql = queries::lowest(key, self.job.table().from(), Rows::From(key));
-        let answer = self.job.pool.rows(&self.name(), &sql, &[text(self.key, at)]).await?;
+        let from = Rows::From(key, time(self.key, at));
+        let sql = queries::lowest(key, self.job.table().from(), from);
+        let answer = self.job.pool.rows(&self.name(), &sql).await?;
         let next = answer.first().and_then(|row| micros(row, "lowest"));
         Ok(next.map_or(span.end, |next| floor(next, SECOND).clamp(at, span.end)))
     }
@@ -230,13 +262,17 @@ impl Reading<'_> {
     /// Reads rows behind `start` that a marker shows to be new or changed.
     async fn late(&self, marker: &Moment, since: DateTime<Utc>, start: i64) -> Result<(), Fault> {
         let overlap = self.job.shared.settings.overlap.as_micros() as i64;
-        let since = since.timestamp_micros().saturating_sub(overlap);
-        let rows = Rows::Late { marker: marker.key(), key: self.key.key() };
-        let parameters = [text(marker, since), text(self.key, start)];
+        let since = floor(since.timestamp_micros().saturating_sub(overlap), SECOND);
+        let rows = Rows::Late {
+            marker: marker.key(),
+            since: time(marker, since),
+            key: self.key.key(),
+            before: time(self.key, start),
+        };
         let name = self.name();
         let rest = self.job.pool.retry().run(&name, async || {
             let mut chunk = Chunk::default();
-            let mut answer = self.job.read(rows, &parameters)?;
+            let mut answer = self.job.read(rows)?;
             while let Some(batch) = answer.batches.recv().await {
                 chunk.add(batch);
                 if chunk.bytes > TOO_MANY_BYTES {
@@ -267,9 +303,18 @@ impl Reading<'_> {
         let existing = files_of(self.job.entry().await.as_ref());
         let (files, def, grain) =
             (self.job.shared.files.clone(), self.job.table().def.clone(), self.grain);
-        let placed =
-            compute(move || placing::place(&files, &def, &existing, grain, &chunk.batches)).await?;
+        let placed = compute(move || match def.primary_key.as_slice() {
+            [] => keyless::place(&files, &def, &existing, grain, &chunk.batches),
+            _ => placing::place(&files, &def, &existing, grain, &chunk.batches),
+        });
+        let placed = placed.await?;
         self.job.progress.add_merged(placed.added, placed.changed);
+        for (day, rows, before) in &placed.shrunk {
+            self.job.progress.note(format!(
+                "has no key and {day} shrank from {before} rows to {rows}: the mirror keeps what \
+                 it had of that day"
+            ));
+        }
         if !placed.new.is_empty() {
             let change = Change::Swap { old: placed.old, new: placed.new };
             self.job.stage(change, &state.watermark).await?;
@@ -312,12 +357,11 @@ fn moment(micros: i64) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_micros(micros)
 }
 
-/// A bound for a time column as a parameter: ISO 8601 to the millisecond, all that `datetime` takes.
-fn text(key: &Moment, micros: i64) -> Parameter {
+/// A bound for a time column: one that its type can name.
+fn time(key: &Moment, micros: i64) -> DateTime<Utc> {
     let range = key.range();
     // Every moment of the range is one that the calendar has.
-    let time = moment(micros.clamp(*range.start(), *range.end())).unwrap_or_default();
-    Parameter::Text(time.format("%Y-%m-%dT%H:%M:%S%.3f").to_string())
+    moment(micros.clamp(*range.start(), *range.end())).unwrap_or_default()
 }
 
 fn floor(micros: i64, unit: i64) -> i64 {

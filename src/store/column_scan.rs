@@ -98,8 +98,8 @@ impl ColumnScan {
         self.reader.def().time_key.as_deref().filter(|key| self.schema.index_of(key).is_ok())
     }
 
-    /// The batches of a piece, one for each row group that it touches.
-    fn batches(&self, piece: &Piece) -> DfResult<Vec<Chunk>> {
+    /// What a piece takes of each row group that it touches.
+    fn chunks(&self, piece: &Piece) -> DfResult<Vec<Chunk>> {
         let data = &self.files[piece.file];
         let mut chunks = Vec::new();
         let mut first = 0;
@@ -178,7 +178,7 @@ impl DataSource for ColumnScan {
         let pieces = self.partitions[partition].clone().into_iter();
         let chunks = pieces.flat_map({
             let scan = scan.clone();
-            move |piece| match scan.batches(&piece) {
+            move |piece| match scan.chunks(&piece) {
                 Ok(chunks) => chunks.into_iter().map(Ok).collect(),
                 Err(e) => vec![Err(e)],
             }

@@ -181,7 +181,8 @@ async fn read_entry(
         files.push(file.map_err(|e| DeltaTableError::Generic(e.message))?);
     }
     let Progress { watermark, steps } = progress(table).await?;
-    let mut entry = TableEntry { def, version: state.version(), watermark, steps, files };
+    let version = state.version();
+    let mut entry = TableEntry { def, version, watermark, looked_at: None, steps, files };
     entry.sort_files();
     Ok(Some(entry))
 }

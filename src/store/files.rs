@@ -46,9 +46,9 @@ impl Files {
         merge::merge(&self.root, table, old, new, out)
     }
 
-    /// Starts to read a table anew in one go, however large it is.
-    pub fn upsert(&self, table: &TableDef) -> Result<Upsert> {
-        Upsert::new(&self.root, table, self.create(table, Period::All)?)
+    /// Starts to read a table anew in one go, however large it is, over the files that it has.
+    pub fn upsert(&self, table: &TableDef, old: &[DataFile]) -> Result<Upsert> {
+        Upsert::new(&self.root, table, old, self.create(table, Period::All)?)
     }
 
     /// A file's rows, with the table's present columns.

@@ -57,8 +57,8 @@ pub fn merge(
 
     let (mut met, mut same) = (0, 0);
     let mut rest = new.clone();
-    for file in old {
-        for batch in read(root, def, file)? {
+    for files in runs(old) {
+        for batch in read_in_order(root, def, &files)? {
             let batch = batch?;
             let replaced = keys.places(&batch, &places).map_err(failed)?;
             let old_content = content.rows(&batch).map_err(failed)?;
@@ -188,6 +188,43 @@ fn rows_before(new: &ArrayRef, old: &ArrayRef, row: usize) -> usize {
 
 fn times(column: &ArrayRef) -> &TimestampMicrosecondArray {
     column.as_primitive::<TimestampMicrosecondType>()
+}
+
+/// Files in order of time; those that overlap in time are together.
+fn runs<'a>(files: &[&'a DataFile]) -> Vec<Vec<&'a DataFile>> {
+    // NULL comes before every time.
+    let start = |file: &DataFile| file.time.and_then(|t| t.min.filter(|_| t.nulls == 0));
+    let end = |file: &DataFile| file.time.and_then(|t| t.max);
+    let mut files = files.to_vec();
+    files.sort_by_key(|file| start(file));
+    let mut runs: Vec<Vec<&DataFile>> = Vec::new();
+    for file in files {
+        match runs.last_mut() {
+            Some(run) if run.iter().any(|other| start(file) < end(other)) => run.push(file),
+            _ => runs.push(vec![file]),
+        }
+    }
+    runs
+}
+
+/// The rows of files that overlap, sorted in memory; of a single file as they come.
+fn read_in_order(
+    root: &Path,
+    def: &TableDef,
+    files: &[&DataFile],
+) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>>>> {
+    if let [file] = files {
+        return Ok(Box::new(read(root, def, file)?));
+    }
+    let mut batches = Vec::new();
+    for file in files {
+        for batch in read(root, def, file)? {
+            batches.push(batch?);
+        }
+    }
+    let together = concat_batches(&def.columns, &batches).and_then(|all| sorted(def, &all));
+    let together = together.map_err(|e| Error::source(format!("{def}: {e}")))?;
+    Ok(Box::new(std::iter::once(Ok(together))))
 }
 
 /// A data file's rows with the table's present columns.

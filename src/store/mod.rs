@@ -48,6 +48,8 @@ mod merge;
 #[cfg(feature = "delta")]
 mod retain;
 #[cfg(feature = "delta")]
+mod seen;
+#[cfg(feature = "delta")]
 mod upsert;
 #[cfg(feature = "delta")]
 mod writer;

@@ -37,6 +37,9 @@ pub struct TableEntry {
     pub version: u64,
     /// Up to where the source had been read; its meaning is the writer's.
     pub watermark: Option<String>,
+    /// The source's clock when the table was last looked at, whether it had changed or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked_at: Option<DateTime<Utc>>,
     /// The last step done of every application, see `Writer::stage_step`.
     #[serde(default)]
     pub steps: BTreeMap<String, i64>,
@@ -134,6 +137,7 @@ mod tests {
             def: TableDef::from(schema::table("LcsCDR", "SessionDetails").unwrap()),
             version: 4,
             watermark: Some("2014-02-03".into()),
+            looked_at: Some(DateTime::UNIX_EPOCH),
             steps: BTreeMap::from([("sync".into(), 9)]),
             files: vec![file],
         };

@@ -3,16 +3,16 @@
 use std::hash::BuildHasher;
 use std::path::{Path, PathBuf};
 
-use arrow::array::{BooleanArray, RecordBatch};
+use arrow::array::RecordBatch;
 use arrow::compute::filter_record_batch;
 use arrow::error::ArrowError;
-use arrow::row::Rows;
 use datafusion::common::hash_utils::RandomState;
 
 use super::data_file::DataFile;
 use super::def::TableDef;
 use super::file_writer::FileWriter;
-use super::merge::{Content, Keys, read};
+use super::merge::{Content, read};
+use super::seen::Seen;
 use crate::{Error, Result};
 
 /// A table's rows as the source has them now. They replace the old rows by primary key; an old row
@@ -20,13 +20,14 @@ use crate::{Error, Result};
 pub struct Upsert {
     root: PathBuf,
     def: TableDef,
+    old: Vec<DataFile>,
     out: FileWriter,
     /// None for a table without a primary key.
-    keys: Option<Keys>,
+    seen: Option<Seen>,
     content: Content,
-    seen: Vec<u128>,
     rows: u64,
-    /// Sum of the rows' hashes: the same for the same rows in any order.
+    /// Sum of the rows' hashes: the same for the same rows in any order. Not needed where there is
+    /// nothing to compare with.
     checksum: u64,
 }
 
@@ -46,15 +47,19 @@ pub enum Upserted {
 }
 
 impl Upsert {
-    pub(super) fn new(root: &Path, def: &TableDef, out: FileWriter) -> Result<Self> {
-        let keys = (!def.primary_key.is_empty()).then(|| Keys::new(def)).transpose()?;
+    pub(super) fn new(
+        root: &Path,
+        def: &TableDef,
+        old: &[DataFile],
+        out: FileWriter,
+    ) -> Result<Self> {
         Ok(Self {
             root: root.to_owned(),
             def: def.clone(),
+            old: old.to_vec(),
             out,
-            keys,
+            seen: (!def.primary_key.is_empty()).then(|| Seen::new(def)).transpose()?,
             content: Content::new(def)?,
-            seen: Vec::new(),
             rows: 0,
             checksum: 0,
         })
@@ -62,36 +67,35 @@ impl Upsert {
 
     /// Takes rows of the source, in any order.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        self.checksum = self.checksum.wrapping_add(self.checksum_of(batch)?);
-        self.rows += batch.num_rows() as u64;
-        if let Some(keys) = &self.keys {
-            let rows = keys.rows(batch).map_err(|e| self.failed(&e))?;
-            self.seen.extend(fingerprints(&rows));
+        if !self.old.is_empty() {
+            self.checksum = self.checksum.wrapping_add(self.checksum_of(batch)?);
         }
+        self.rows += batch.num_rows() as u64;
+        let added = self.seen.as_mut().map_or(Ok(()), |seen| seen.add(batch));
+        added.map_err(|e| self.failed(&e))?;
         self.out.write(batch)
     }
 
     /// Joins them with the rows of the old files.
-    pub fn finish(mut self, old: &[DataFile]) -> Result<Upserted> {
-        self.seen.sort_unstable();
-        if self.seen.windows(2).any(|pair| pair[0] == pair[1]) {
+    pub fn finish(mut self) -> Result<Upserted> {
+        if self.seen.as_mut().is_some_and(Seen::close) {
             return Ok(Upserted::Doubled);
         }
         let mut former = 0_u64;
         let (mut kept, mut met) = (0, 0);
-        for file in old {
+        for file in &self.old {
             for batch in read(&self.root, &self.def, file)? {
                 let (gone, present) = self.divide(&batch?).map_err(|e| self.failed(&e))?;
                 former = former.wrapping_add(self.checksum_of(&present)?);
                 met += present.num_rows() as u64;
                 kept += gone.num_rows() as u64;
-                if self.keys.is_some() {
+                if self.seen.is_some() {
                     self.out.write(&gone)?;
                 }
             }
         }
         let before = met + kept;
-        match &self.keys {
+        match &self.seen {
             _ if self.rows + before == 0 => Ok(Upserted::Empty),
             _ if met == self.rows && former == self.checksum => Ok(Upserted::Unchanged),
             None if self.rows < before => Ok(Upserted::Shrunk { rows: self.rows, before }),
@@ -102,10 +106,8 @@ impl Upsert {
     /// The old rows that the source no longer has, and those that it has. Without a key none are
     /// known to be gone.
     fn divide(&self, old: &RecordBatch) -> Result<(RecordBatch, RecordBatch), ArrowError> {
-        let Some(keys) = &self.keys else { return Ok((old.slice(0, 0), old.clone())) };
-        let present: BooleanArray = fingerprints(&keys.rows(old)?)
-            .map(|key| Some(self.seen.binary_search(&key).is_ok()))
-            .collect();
+        let Some(seen) = &self.seen else { return Ok((old.slice(0, 0), old.clone())) };
+        let present = seen.among(old)?;
         let gone = arrow::compute::not(&present)?;
         Ok((filter_record_batch(old, &gone)?, filter_record_batch(old, &present)?))
     }
@@ -119,21 +121,4 @@ impl Upsert {
     fn failed(&self, cause: &ArrowError) -> Error {
         Error::source(format!("{}: {cause}", self.def))
     }
-}
-
-/// Each key in 16 bytes: as it is where it fits, else as two independent hashes.
-fn fingerprints(rows: &Rows) -> impl Iterator<Item = u128> {
-    let hashers = [1, 2].map(RandomState::with_seed);
-    rows.iter().map(move |row| match row.data() {
-        short if short.len() < 16 => {
-            let mut bytes = [0; 16];
-            bytes[..short.len()].copy_from_slice(short);
-            bytes[15] = short.len() as u8;
-            u128::from_be_bytes(bytes)
-        }
-        long => {
-            let [high, low] = hashers.each_ref().map(|hasher| u128::from(hasher.hash_one(long)));
-            (high << 64) | low
-        }
-    })
 }

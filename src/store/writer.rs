@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use super::data_file::DataFile;
 use super::def::TableDef;
@@ -192,6 +192,13 @@ impl Writer {
         self.table(table)?.steps.get(application).copied()
     }
 
+    /// Notes when a table was last looked at; the next snapshot will tell.
+    pub fn looked_at(&mut self, table: &TableDef, time: DateTime<Utc>) {
+        if let Some(entry) = self.tables.get_mut(&layout::table_dir(table)) {
+            entry.looked_at = Some(time);
+        }
+    }
+
     /// Publishes everything that is staged as one snapshot.
     pub async fn publish(&mut self, note: Option<String>) -> Result<SnapshotId> {
         self.heal().await?;
@@ -253,7 +260,14 @@ impl Writer {
 
 impl TableEntry {
     fn new(def: TableDef) -> Self {
-        Self { def, version: 0, watermark: None, steps: BTreeMap::new(), files: Vec::new() }
+        Self {
+            def,
+            version: 0,
+            watermark: None,
+            looked_at: None,
+            steps: BTreeMap::new(),
+            files: Vec::new(),
+        }
     }
 
     /// Takes on a definition that may have gained columns. The files that lack them read as NULL.

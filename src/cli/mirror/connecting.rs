@@ -25,8 +25,8 @@ pub struct Connecting {
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     password_file: Option<PathBuf>,
 
-    /// Log in as the Windows account that runs this
-    #[cfg(windows)]
+    /// Log in as the Windows account that runs this, or with its Kerberos ticket
+    #[cfg(any(windows, all(unix, feature = "kerberos")))]
     #[arg(long, conflicts_with_all = ["user", "password_file"])]
     integrated: bool,
 
@@ -78,7 +78,7 @@ impl Connecting {
     }
 
     fn login(&self) -> Result<Login> {
-        #[cfg(windows)]
+        #[cfg(any(windows, all(unix, feature = "kerberos")))]
         if self.integrated {
             return Ok(Login::Integrated);
         }
@@ -96,8 +96,7 @@ impl Connecting {
 
     fn password(&self, user: &str) -> Result<Password> {
         if let Some(path) = &self.password_file {
-            let text = fs::read_to_string(path).map_err(|cause| Error::file(path, cause))?;
-            return Ok(Password::new(text.lines().next().unwrap_or_default()));
+            return password_in(path);
         }
         if let Some(password) = std::env::var_os(PASSWORD) {
             let password = password.into_string();
@@ -139,6 +138,30 @@ impl Connecting {
         })
     }
 }
+
+/// The first line of a file; Windows' editors put a mark before the text.
+fn password_in(path: &Path) -> Result<Password> {
+    let text = fs::read_to_string(path).map_err(|cause| Error::file(path, cause))?;
+    warn_if_others_read(path);
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+    match text.lines().next() {
+        Some(line) if !line.is_empty() => Ok(Password::new(line)),
+        _ => Err(Error::usage(format!("{}: its first line is no password", path.display()))),
+    }
+}
+
+#[cfg(unix)]
+fn warn_if_others_read(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let others = 0o077;
+    if fs::metadata(path).is_ok_and(|about| about.permissions().mode() & others != 0) {
+        let path = path.display();
+        terminal::note(&format!("WARNING: others can read {path}; chmod 600 {path}\n"));
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_if_others_read(_path: &Path) {}
 
 fn certificates(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|cause| Error::file(path, cause))

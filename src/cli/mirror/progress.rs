@@ -50,7 +50,7 @@ async fn draw(bars: MultiProgress, progress: Arc<RunProgress>) {
             match (table.state(), bar) {
                 (State::Reading, Some(bar)) => bar.set_position(table.read()),
                 (State::Reading, None) => {
-                    let bar = bars.add(of_table(&table.name, table.estimate));
+                    let bar = bars.add(of_table(&table.name, table.expected()));
                     shown.insert(table.name.clone(), bar);
                 }
                 (_, Some(_)) => {
@@ -65,9 +65,9 @@ async fn draw(bars: MultiProgress, progress: Arc<RunProgress>) {
     }
 }
 
-fn of_table(name: &str, estimate: Option<u64>) -> ProgressBar {
-    let (bar, template) = match estimate {
-        Some(rows) if rows > 0 => (
+fn of_table(name: &str, expected: Option<u64>) -> ProgressBar {
+    let (bar, template) = match expected {
+        Some(rows) => (
             ProgressBar::new(rows),
             "  {msg:40} [{bar:24}] {human_pos} of about {human_len} rows, {per_sec}, about {eta} left",
         ),

@@ -85,22 +85,35 @@ fn change_of(writer: &Writer, operation: &Operation) -> Change {
     }
 }
 
+/// Applies the operations to a table and compares it with the book after each.
+async fn apply(operations: &[Operation]) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = Writer::open(dir.path()).unwrap();
+    let mut table = Vec::new();
+    for operation in operations {
+        let changed = change_of(&writer, operation);
+        writer.commit(vec![change(facts(), changed)]).await.unwrap();
+        table = expected(table, operation);
+        assert_eq!(facts_of(dir.path(), AsOf::Newest).await, sorted(table.clone()));
+    }
+}
+
+#[tokio::test]
+async fn files_that_overlap_in_time_are_merged_in_its_order() {
+    let (early, late) = (vec![(0, 1, 1), (2 * HOUR, 1, 2)], vec![(HOUR, 1, 3), (3 * HOUR, 1, 4)]);
+    let new = vec![(HOUR, 1, 5), (4 * HOUR, 1, 6)];
+    for (first, second) in [(early.clone(), late.clone()), (late, early)] {
+        let appended = [first, second].map(Operation::Append);
+        apply(&[&appended[..], &[Operation::Merge(0, new.clone())]].concat()).await;
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
     fn a_table_holds_what_its_changes_say(operations in operations()) {
-        Runtime::new().unwrap().block_on(async {
-            let dir = tempfile::tempdir().unwrap();
-            let mut writer = Writer::open(dir.path()).unwrap();
-            let mut table = Vec::new();
-            for operation in &operations {
-                let changed = change_of(&writer, operation);
-                writer.commit(vec![change(facts(), changed)]).await.unwrap();
-                table = expected(table, operation);
-                assert_eq!(facts_of(dir.path(), AsOf::Newest).await, sorted(table.clone()));
-            }
-        });
+        Runtime::new().unwrap().block_on(apply(&operations));
     }
 
     #[test]

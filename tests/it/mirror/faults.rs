@@ -76,6 +76,111 @@ async fn wrong_bytes_never_panic_or_tear() {
     }
 }
 
+/// Rounds of `faults_at_random_moments`; the environment may ask for more.
+fn rounds() -> u64 {
+    let asked = std::env::var("CDRQL_FAULT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
+    asked.unwrap_or(25)
+}
+
+/// A fault at a moment that nobody chose.
+fn random_fault(random: &mut impl FnMut(u64) -> u64) -> (&'static str, Fault) {
+    let within = ["", "[Calls]", "[People]", "sys.", "SET", "MAX("][random(6) as usize];
+    let number = [1205, 1222, 3960, 596, 8645][random(5) as usize];
+    let fault = match random(7) {
+        0 => Fault::RefuseConnection,
+        1 => Fault::LoginRefused,
+        2 => Fault::HalfPacket,
+        3 => Fault::Error { number, after_rows: random(3_000) },
+        4 => Fault::Stall { after_bytes: random(60_000), for_time: Duration::from_secs(600) },
+        _ => Fault::CutAfter { bytes: random(120_000) },
+    };
+    (within, fault)
+}
+
+/// After each run the mirror holds what it held before or all that the source has, in both tables;
+/// the next run without a fault reaches the source.
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_at_random_moments() {
+    use std::hash::{BuildHasher, RandomState};
+    let (hasher, mut drawn) = (RandomState::new(), 0_u64);
+    let mut random = |below: u64| {
+        drawn += 1;
+        hasher.hash_one(drawn) % below
+    };
+    let server = busy_server();
+    let dir = tempfile::tempdir().unwrap();
+    let counted = async || {
+        let engine = engine(dir.path());
+        let mut counts = Vec::new();
+        for (table, key) in [("Calls", "At, Seq"), ("People", "Id")] {
+            let all = rows(&engine, &format!("(SELECT count(*) c FROM Made.dbo.{table}) t")).await;
+            let keys = format!("(SELECT DISTINCT {key} FROM Made.dbo.{table})");
+            let distinct = rows(&engine, &format!("(SELECT count(*) c FROM {keys} d) t")).await;
+            assert_eq!(all, distinct, "{table}");
+            counts.extend(all);
+        }
+        counts
+    };
+    sync(&server, dir.path(), made()).await.unwrap();
+    let mut failed = 0;
+    for round in 0..rounds() {
+        let before = counted().await;
+        // Some behind all others, some among those of the last days.
+        let hour = 499 + round as i64 / 8;
+        let seq = 100 + round as i32;
+        server.tables().append("Made.dbo.Calls", call_batch(&[(hour, seq, "new", None)])).unwrap();
+        let person = people_batch(&[(10_000 + round as i32, "New")]);
+        server.tables().append("Made.dbo.People", person).unwrap();
+        let number = 4_001 + round;
+        let expected = vec![format!("\"{number}\""); 2];
+        let mut told = Vec::new();
+        for _fault in 0..=random(3) {
+            let (within, fault) = random_fault(&mut random);
+            server.faults().push_on(within, fault);
+            told.push((within, fault));
+        }
+        let mut client = client(&server);
+        client.patience = Duration::from_millis(300);
+        let retry = Retry { attempts: 1 + random(3) as u32, ..settings().retry };
+        let ran = Sync::new(client, dir.path(), Settings { retry, ..made() });
+        let ran =
+            Box::pin(async { tokio::time::timeout(Duration::from_secs(60), ran.run()).await });
+        let after = match ran.await.expect("it ends") {
+            Ok(_) => expected.clone(),
+            Err(error) => {
+                assert_eq!(error.kind, ErrorKind::Source, "{told:?} {error:?}");
+                failed += 1;
+                before
+            }
+        };
+        assert_eq!(counted().await, after, "{told:?}");
+        server.faults().clear();
+        if after != expected {
+            let next = sync(&server, dir.path(), made()).await;
+            next.unwrap_or_else(|error| panic!("after {told:?}: {error:?}"));
+            assert_eq!(counted().await, expected, "{told:?}");
+        }
+    }
+    println!("{failed} of {} runs failed", rounds());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_restarts_is_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = busy_server();
+    let stall = Fault::Stall { after_bytes: 500, for_time: Duration::from_secs(600) };
+    server.faults().push_on("[People]", stall);
+    let killed = async {
+        while server.faults().waiting() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        server.kill_connections();
+    };
+    let (ran, ()) = tokio::join!(sync(&server, dir.path(), made()), killed);
+    ran.unwrap();
+    is_whole(dir.path()).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_run_goes_on_where_it_stopped() {
     let server = busy_server();

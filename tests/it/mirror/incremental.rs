@@ -105,6 +105,73 @@ async fn a_table_without_a_key_is_kept_when_it_shrinks() {
     assert_eq!(people().await, ["\"1\" \"Ann\"", "\"2\" \"Bea\"", "\"3\" \"Cleo\""]);
 }
 
+/// Ratings of QoEMetrics have a time but no key: a day is replaced as a whole, if it did not shrink.
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_without_a_key_are_replaced_day_by_day() {
+    let batch = |ratings: &[(i64, i32)]| {
+        let times = ratings.iter().map(|rating| MARCH + rating.0 * HOUR);
+        let columns: [(&str, ArrayRef); 2] = [
+            ("ConferenceDateTime", Arc::new(TimestampMicrosecondArray::from_iter_values(times))),
+            ("Rating", Arc::new(Int32Array::from_iter_values(ratings.iter().map(|r| r.1)))),
+        ];
+        RecordBatch::try_from_iter(columns).unwrap()
+    };
+    let columns = vec![
+        Column::new("ConferenceDateTime", SqlType::DateTime).not_null(),
+        Column::new("Rating", SqlType::Int),
+    ];
+    let first = batch(&[(1, 5), (2, 5), (2, 5), (720, 1), (721, 4), (745, 3), (746, 3)]);
+    let ratings = table("CallQualityFeedback", columns, &[], first);
+    let server = serving([TableSpec { database: "QoEMetrics".into(), ..ratings }]);
+    let dir = tempfile::tempdir().unwrap();
+    let settings = || Settings { databases: vec!["QoEMetrics".into()], ..settings() };
+    sync(&server, dir.path(), settings()).await.unwrap();
+    let ratings = async || {
+        let sql = "(SELECT date_part('day', ConferenceDateTime) AS d, Rating FROM \
+                   QoEMetrics.dbo.CallQualityFeedback) r";
+        let rows = rows(&engine(dir.path()), sql).await;
+        rows.iter().map(|row| row.replace('"', "")).collect::<Vec<_>>()
+    };
+    assert_eq!(ratings().await, ["1 3", "1 3", "1 5", "1 5", "1 5", "31 1", "31 4"]);
+
+    // The first day is purged; on the 31st a rating has changed and one has come; of the next day
+    // one is gone; and there is another day.
+    let second = batch(&[(720, 2), (721, 4), (722, 4), (745, 3), (770, 5)]);
+    server.tables().replace("QoEMetrics.dbo.CallQualityFeedback", vec![second]).unwrap();
+    let report = sync(&server, dir.path(), settings()).await.unwrap();
+    let expected = ["1 3", "1 3", "1 5", "1 5", "1 5", "2 5", "31 2", "31 4", "31 4"];
+    assert_eq!(ratings().await, expected);
+    assert_eq!(report.tables[0].rows, 9);
+    let note = &report.tables[0].notes[0];
+    assert!(note.contains("2014-04-01 shrank from 2 rows to 1"), "{note}");
+
+    let again = sync(&server, dir.path(), settings()).await.unwrap();
+    assert_eq!((again.tables[0].added, again.tables[0].changed), (0, 0));
+    assert_eq!(ratings().await, expected);
+}
+
+/// A look-up's row that comes while the facts are read is there when they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn look_ups_are_read_again_after_the_facts() {
+    let server = serving([calls(&[(1, 1, "a", None)]), people(&[(1, "Ann"), (7, "Bob")])]);
+    let dir = tempfile::tempdir().unwrap();
+    let while_reading = Duration::from_millis(400);
+    let stall = tds_server::Fault::Stall { after_bytes: 10, for_time: while_reading };
+    server.faults().push_on("[At] <", stall);
+    let appended = async {
+        while server.faults().waiting() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        server.tables().append("Made.dbo.People", people_batch(&[(8, "Cleo")])).unwrap();
+    };
+    let (ran, ()) = tokio::join!(sync(&server, dir.path(), made()), appended);
+    ran.unwrap();
+    let found = rows(&engine(dir.path()), "Made.dbo.People").await;
+    assert_eq!(found, ["\"1\" \"Ann\"", "\"7\" \"Bob\"", "\"8\" \"Cleo\""]);
+    // Not the whole table twice.
+    assert!(server.requests().iter().any(|request| request.contains("WHERE [Id] > 7")));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuilt_source_is_refused_until_told_what_to_do() {
     let server = serving([calls(&[(1, 1, "a", None)]), people(&[(1, "Ann"), (2, "Bob")])]);

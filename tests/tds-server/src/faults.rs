@@ -53,6 +53,11 @@ impl Faults {
         self.push_on("", fault);
     }
 
+    /// Forgets those that wait.
+    pub fn clear(&self) {
+        self.0.lock().clear();
+    }
+
     /// Hits the next request whose text contains `within`, in any case of letters.
     pub fn push_on(&self, within: &str, fault: Fault) {
         self.0.lock().push_back(Waiting { fault, within: within.to_lowercase() });

@@ -10,6 +10,9 @@ use tds_server::{Encryption, Server};
 struct Arguments {
     /// The mirror to serve; the sample if not given
     mirror: Option<PathBuf>,
+    /// Holds the mirror's rows in memory, so that reading them is not what takes the time
+    #[arg(long, requires = "mirror")]
+    hold: bool,
     /// A free one if not given
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -45,6 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Tls::Strict => Encryption::Strict,
         });
     let builder = match &arguments.mirror {
+        Some(dir) if arguments.hold => builder.hold(dir)?,
         Some(dir) => builder.mirror(dir)?,
         None => builder.sample()?,
     };

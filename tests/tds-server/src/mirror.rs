@@ -31,7 +31,11 @@ pub fn serve(dir: &Path, tables: &Tables, planner: &Planner) -> Result<()> {
 
 /// Serves the sample from memory.
 pub fn hold_sample(tables: &Tables) -> Result<()> {
-    let dir = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../sample-data"));
+    hold(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../sample-data")), tables)
+}
+
+/// Serves a mirror's tables from memory.
+pub fn hold(dir: &Path, tables: &Tables) -> Result<()> {
     let mirror = Mirror::open(dir, AsOf::Newest)?;
     let ctx = SessionContext::new();
     let (url, store) = mirror.object_store();

@@ -9,10 +9,11 @@ use async_trait::async_trait;
 use datafusion::catalog::{
     CatalogProvider, CatalogProviderList, SchemaProvider, Session, TableProvider,
 };
-use datafusion::common::{DataFusionError, Result};
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Column, DataFusionError, Result};
 use datafusion::datasource::TableType;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::expressions::{CastExpr, Column as PhysicalColumn};
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
@@ -116,17 +117,27 @@ impl TableProvider for Served {
         TableType::Base
     }
 
+    /// They are the query's to apply; what is stored may leave out whole files by them.
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
     async fn scan(
         &self,
         state: &dyn Session,
         projection: Option<&Vec<usize>>,
-        _filters: &[Expr],
+        filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let mut scans = Vec::new();
         for part in &self.0.parts {
             scans.push(match part {
-                Rows::Stored(stored) => self.scan_stored(stored, state, projection, limit).await?,
+                Rows::Stored(stored) => {
+                    self.scan_stored(stored, state, projection, filters, limit).await?
+                }
                 _ => self.scan_held(part, projection, limit)?,
             });
         }
@@ -160,12 +171,15 @@ impl Served {
         stored: &Arc<dyn TableProvider>,
         state: &dyn Session,
         projection: Option<&Vec<usize>>,
+        filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let wanted = datafusion::common::project_schema(&self.0.schema, projection)?;
         let theirs = wanted.fields().iter().map(|f| position(&stored.schema(), f.name()));
         let theirs = theirs.collect::<Result<Vec<_>>>()?;
-        let scan = stored.scan(state, Some(&theirs), &[], limit).await?;
+        let filters = filters.iter().map(|filter| in_their_names(filter, &stored.schema()));
+        let filters = filters.collect::<Result<Vec<_>>>()?;
+        let scan = stored.scan(state, Some(&theirs), &filters, limit).await?;
         let found = scan.schema();
         let columns = wanted.fields().iter().zip(found.fields()).enumerate();
         let columns = columns.map(|(i, (wanted, found))| {
@@ -180,6 +194,18 @@ impl Served {
         let columns: Vec<_> = columns.collect();
         Ok(Arc::new(ProjectionExec::try_new_with_schema_metadata(columns, scan, &wanted)?))
     }
+}
+
+/// The filter over the columns as they are stored.
+fn in_their_names(filter: &Expr, schema: &Schema) -> Result<Expr> {
+    let renamed = filter.clone().transform(|expr| match expr {
+        Expr::Column(column) => {
+            let theirs = schema.field(position(schema, &column.name)?).name();
+            Ok(Transformed::yes(Expr::Column(Column::new_unqualified(theirs))))
+        }
+        other => Ok(Transformed::no(other)),
+    });
+    Ok(renamed?.data)
 }
 
 fn position(schema: &Schema, folded: &str) -> Result<usize> {

@@ -110,6 +110,15 @@ impl Builder {
         Ok(self)
     }
 
+    /// Serves the tables of a mirror, held in memory.
+    ///
+    /// # Errors
+    /// The mirror cannot be opened or read.
+    pub fn hold(self, dir: &Path) -> Result<Self, cdrql::Error> {
+        mirror::hold(dir, &self.tables)?;
+        Ok(self)
+    }
+
     /// Serves the tables of the sample, held in memory so that they can be changed.
     ///
     /// # Errors

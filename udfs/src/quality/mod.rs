@@ -15,6 +15,7 @@ mod e_model_r_full;
 mod e_model_r_wb;
 mod est_one_way_ms;
 mod ewma;
+mod histograms;
 mod idd;
 mod ie_burst_gap_avg;
 mod ie_eff;
