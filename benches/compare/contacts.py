@@ -52,7 +52,8 @@ class Peer:
         # Joined here: igraph's own `simplify` is slower.
         joined, calls = np.unique(places.reshape(ends.shape) @ [len(self.names), 1], return_counts=True)
         self.graph = igraph.Graph(len(self.names), np.stack(divmod(joined, len(self.names)), axis=1), directed=True)
-        self.graph.es["calls"] = calls
+        # As Python's integers: igraph takes those of numpy for other numbers.
+        self.graph.es["calls"] = calls.tolist()
 
     def undirected(self):
         graph = self.graph.as_undirected(combine_edges="sum")

@@ -24,8 +24,10 @@ use crate::store::{Change, TableDef};
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
 const DAY: i64 = 24 * HOUR;
-/// The longest and the first chunk, if nothing is known of the table.
+/// The longest chunk, and the first one if nothing is known of the table: the next ones grow fast,
+/// and one that is too large would be read in vain.
 const LONGEST: i64 = 366 * DAY;
+const FIRST: i64 = DAY;
 
 /// Rows and bytes of a chunk: it is held in memory to be sorted.
 const CHUNK_ROWS: u64 = 128 * 1024;
@@ -75,7 +77,9 @@ pub async fn read_windows(job: &Job, key: &Moment, markers: &[Moment]) -> Result
     let behind = resumed.and(read_to).map_or(start, |to| overlap_start(job, to));
     watermark.pass = Some(progress);
 
-    let density = job.table().row_estimate.map(|rows| {
+    // A server that has not counted a table yet says 0.
+    let estimate = job.table().row_estimate.filter(|rows| *rows > 0);
+    let density = estimate.map(|rows| {
         let days = (highest - lowest) / DAY + 1;
         rows as f64 / days as f64
     });
@@ -88,12 +92,12 @@ pub async fn read_windows(job: &Job, key: &Moment, markers: &[Moment]) -> Result
         job,
         key,
         markers,
-        grain: Grain::of(job.table().row_estimate, density),
+        grain: Grain::of(estimate, density),
         state: Mutex::new(TableState { watermark, changed_to: before.changed_to, staged: false }),
     };
     let first =
-        density.map_or(LONGEST, |rows| (CHUNK_ROWS as f64 / rows.max(1.0) * DAY as f64) as i64);
-    let readers = match job.table().row_estimate {
+        density.map_or(FIRST, |rows| (CHUNK_ROWS as f64 / rows.max(1.0) * DAY as f64) as i64);
+    let readers = match estimate {
         Some(rows) if rows >= SHARED_ROWS && first_load => job.shared.settings.connections.get(),
         _ => 1,
     };
@@ -238,6 +242,8 @@ impl Reading<'_> {
                 while let Some(batch) = answer.batches.recv().await {
                     chunk.add(batch);
                     if chunk.bytes > TOO_MANY_BYTES && !is_smallest {
+                        let (rows, from, to) = (chunk.rows, moment(span.start), moment(span.end));
+                        debug!(table = self.name(), rows, ?from, ?to, "too large a chunk");
                         return Ok(ControlFlow::Break(()));
                     }
                 }
@@ -336,11 +342,12 @@ impl Chunk {
     }
 }
 
-/// How long the next chunk should be, after one of this length.
+/// How long the next chunk should be, after one of this length. It grows by two at most: after a
+/// quiet weekend comes a Monday.
 fn fitted(length: i64, chunk: &Chunk) -> i64 {
     let by_rows = CHUNK_ROWS as f64 / chunk.rows.max(1) as f64;
     let by_bytes = CHUNK_BYTES as f64 / chunk.bytes.max(1) as f64;
-    let factor = by_rows.min(by_bytes).clamp(0.1, 4.0);
+    let factor = by_rows.min(by_bytes).clamp(0.1, 2.0);
     ((length as f64 * factor) as i64).clamp(SECOND, LONGEST)
 }
 

@@ -44,8 +44,10 @@ pub(super) struct Wanted {
     pub(super) starts: bool,
 }
 
-/// What is counted of the calls from one to another.
+/// What is counted of the calls from one to another. Calls come in any order of pairs, so that each
+/// waits for memory: for one line of it, if a tally does not lie across two.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
+#[repr(align(64))]
 pub(super) struct Tally {
     pub(super) calls: usize,
     /// Microseconds, whose sum does not depend on an order.
@@ -236,9 +238,11 @@ impl Pairs {
 /// Calls counted by who called whom, each pair at a place of its own.
 #[derive(Default)]
 struct Tallies {
-    places: HashMap<(Node, Node), u32>,
+    places: HashMap<u64, u32>,
     ends: Vec<(Node, Node)>,
     tallies: Vec<Tally>,
+    /// The places of a batch's rows.
+    places_of_rows: Vec<u32>,
     /// Starts of calls and the places of their pairs, if they are wanted.
     starts: Vec<i64>,
     places_of_starts: Vec<u32>,
@@ -276,15 +280,20 @@ impl Tallies {
         let starts = instants(column(batch, "start")?)?;
         let seconds = amounts(batch, "seconds")?;
         let answered = column(batch, "answered")?.as_primitive::<Float64Type>();
-        for (row, ends) in ends.enumerate() {
-            let place = self.place(ends);
+        let micros: Vec<i64> =
+            // The cast saturates.
+            seconds.iter().map(|seconds| (seconds * MICROS).round() as i64).collect();
+        // First all places, then all tallies: in short loops many rows wait for memory at once.
+        let mut places = std::mem::take(&mut self.places_of_rows);
+        places.clear();
+        places.extend(ends.map(|ends| self.place(ends)));
+        for (row, &place) in places.iter().enumerate() {
             let tally = &mut self.tallies[place as usize];
             if !is_answered(answered, row) {
                 tally.missed += 1;
                 continue;
             }
-            // The cast saturates.
-            let (start, micros) = (starts.value(row), (seconds[row] * MICROS).round() as i64);
+            let (start, micros) = (starts.value(row), micros[row]);
             tally.add(start, micros);
             if wanted.hours {
                 tally.add_hours(clock, start, micros);
@@ -294,11 +303,12 @@ impl Tallies {
                 self.places_of_starts.push(place);
             }
         }
+        self.places_of_rows = places;
         Ok(())
     }
 
     fn place(&mut self, ends: (Node, Node)) -> u32 {
-        match self.places.entry(ends) {
+        match self.places.entry(u64::from(ends.0) << 32 | u64::from(ends.1)) {
             Entry::Occupied(place) => *place.get(),
             Entry::Vacant(vacant) => {
                 let place = self.ends.len() as u32;
@@ -310,7 +320,7 @@ impl Tallies {
     }
 
     fn size(&self) -> usize {
-        let of_place = size_of::<(Node, Node, u32)>() + 1;
+        let of_place = size_of::<(u64, u32)>() + 1;
         let places = of_place * self.places.capacity() + 8 * self.ends.capacity();
         places + size_of::<Tally>() * self.tallies.capacity() + 12 * self.starts.capacity()
     }
