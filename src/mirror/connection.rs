@@ -94,7 +94,7 @@ impl Connection {
         loop {
             match answer.step().map_err(|cause| fault::lost(&cause))? {
                 Step::Wait => answer.more().await.map_err(|cause| fault::lost(&cause))?,
-                Step::Columns(columns) => batches.begin(&columns)?,
+                Step::Columns(columns) => batches.begin(columns)?,
                 Step::Row(row) => {
                     if let Some(batch) = batches.push(row)? {
                         take(batch).await?;

@@ -25,7 +25,7 @@ impl TextBuilder {
     /// Appends a value and says how many bytes it takes, roughly; None for what is no text.
     pub fn append(&mut self, wire_type: WireType, bytes: &[u8]) -> Option<usize> {
         match wire_type {
-            WireType::Utf16 if bytes.len() % 2 == 0 => {
+            WireType::Utf16 if bytes.len().is_multiple_of(2) => {
                 self.replaced += utf16(bytes, &mut self.decoded);
             }
             WireType::Latin1 => latin1(bytes, &mut self.decoded),
