@@ -7,6 +7,10 @@ use uuid::Uuid;
 
 use super::wire::WireType;
 
+/// Bytes of a block of text. Blocks that grow end far larger than what is left for the last of them,
+/// and a chunk is measured by them.
+const BLOCK: u32 = 64 * 1024;
+
 /// A column of text.
 pub struct TextBuilder {
     values: StringViewBuilder,
@@ -19,7 +23,8 @@ pub struct TextBuilder {
 
 impl TextBuilder {
     pub fn new(padded: bool) -> Self {
-        Self { values: StringViewBuilder::new(), padded, replaced: 0, decoded: String::new() }
+        let values = StringViewBuilder::new().with_fixed_block_size(BLOCK);
+        Self { values, padded, replaced: 0, decoded: String::new() }
     }
 
     /// Appends a value and says how many bytes it takes, roughly; None for what is no text.
