@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
 use arrow::compute::{cast, max};
@@ -48,6 +49,8 @@ fn refusal(table: &TableDef, why: &str) -> Error {
 /// Ids of the mirror and, by a hash, what they stand for.
 pub struct Ids {
     def: TableDef,
+    /// The columns that tell what an id stands for.
+    text: Vec<usize>,
     known: HashMap<i64, u64>,
     /// Among the server's rows: ids that the mirror knows, and those that stand for something else.
     met: usize,
@@ -60,11 +63,20 @@ impl Ids {
     /// A sample of the stored rows; empty for a table whose ids may change their meaning.
     pub async fn sample(job: &Job, old: &[DataFile]) -> Result<Self> {
         let def = job.table().def.clone();
+        // A column that has come or gone makes every row another one, but no other thing of it.
+        let entry = job.entry().await;
+        let is_old = |index: &usize| {
+            let name = def.columns.field(*index).name();
+            entry.as_ref().is_none_or(|entry| entry.def.columns.index_of(name).is_ok())
+        };
+        let on_server = 0..job.table().columns.len();
+        let text = text_columns(&def).filter(|index| on_server.contains(index) && is_old(index));
+        let text: Vec<usize> = text.collect();
         let compared = job.planned.has_lasting_ids
             && job.shared.settings.rebuilt == Rebuilt::Refuse
             && id_column(&def).is_some()
-            && !text_columns(&def).is_empty();
-        let mut ids = Self { def, known: HashMap::new(), met: 0, other: 0, highest: None };
+            && !text.is_empty();
+        let mut ids = Self { def, text, known: HashMap::new(), met: 0, other: 0, highest: None };
         if !compared {
             return Ok(ids);
         }
@@ -72,7 +84,7 @@ impl Ids {
         compute(move || {
             for file in &old {
                 for batch in files.read(&ids.def, file)? {
-                    let rows = meanings(&ids.def, &batch?)?;
+                    let rows = ids.meanings(&batch?)?;
                     ids.known.extend(rows.take(SAMPLE - ids.known.len()));
                     if ids.known.len() >= SAMPLE {
                         return Ok(ids);
@@ -92,13 +104,28 @@ impl Ids {
         if self.known.is_empty() {
             return Ok(());
         }
-        for (id, meaning) in meanings(&self.def, batch)? {
+        for (id, meaning) in self.meanings(batch)? {
             if let Some(known) = self.known.get(&id) {
                 self.met += 1;
                 self.other += usize::from(*known != meaning);
             }
         }
         Ok(())
+    }
+
+    /// Each row's id and a hash of its text.
+    fn meanings(&self, batch: &RecordBatch) -> Result<impl Iterator<Item = (i64, u64)> + use<>> {
+        let failed = |e| Error::source(format!("{}: {e}", self.def));
+        let text: Vec<ArrayRef> =
+            self.text.iter().map(|index| Arc::clone(batch.column(*index))).collect();
+        let fields = text.iter().map(|_| SortField::new(DataType::Utf8View)).collect();
+        let rows = RowConverter::new(fields)
+            .and_then(|rows| rows.convert_columns(&text))
+            .map_err(failed)?;
+        let id = id_column(&self.def).unwrap_or_default();
+        let ids = integers(&self.def, batch.column(id))?.values().clone();
+        let hasher = RandomState::default();
+        Ok((0..batch.num_rows()).map(move |row| (ids[row], hasher.hash_one(rows.row(row).data()))))
     }
 
     /// The largest id that was seen, of a table that has one.
@@ -131,24 +158,7 @@ fn integers(def: &TableDef, column: &ArrayRef) -> Result<Int64Array> {
     Ok(integers.as_primitive::<Int64Type>().clone())
 }
 
-fn text_columns(def: &TableDef) -> Vec<usize> {
+fn text_columns(def: &TableDef) -> impl Iterator<Item = usize> {
     let fields = def.columns.fields().iter().enumerate();
-    fields.filter(|(_, f)| *f.data_type() == DataType::Utf8View).map(|(index, _)| index).collect()
-}
-
-/// Each row's id and a hash of its text.
-fn meanings(
-    def: &TableDef,
-    batch: &RecordBatch,
-) -> Result<impl Iterator<Item = (i64, u64)> + use<>> {
-    let failed = |e| Error::source(format!("{def}: {e}"));
-    let text: Vec<ArrayRef> =
-        text_columns(def).into_iter().map(|index| batch.column(index).clone()).collect();
-    let fields = text.iter().map(|_| SortField::new(DataType::Utf8View)).collect();
-    let rows =
-        RowConverter::new(fields).and_then(|rows| rows.convert_columns(&text)).map_err(failed)?;
-    let id = id_column(def).unwrap_or_default();
-    let ids = integers(def, batch.column(id))?.values().clone();
-    let hasher = RandomState::default();
-    Ok((0..batch.num_rows()).map(move |row| (ids[row], hasher.hash_one(rows.row(row).data()))))
+    fields.filter(|(_, f)| *f.data_type() == DataType::Utf8View).map(|(index, _)| index)
 }

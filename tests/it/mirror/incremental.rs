@@ -68,6 +68,29 @@ async fn a_table_and_a_column_appear_and_a_column_goes() {
     assert_eq!(rows(&engine(dir.path()), sql).await, expected);
 }
 
+/// No row reads as before, but no id stands for something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_of_text_that_comes_or_goes_rebuilds_no_source() {
+    let server = serving([people(&[(1, "Ann"), (2, "Bob")])]);
+    let dir = tempfile::tempdir().unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+
+    let narrow = people_batch(&[(1, "Ann"), (2, "Bob")]);
+    let note: ArrayRef = Arc::new(StringArray::from(vec!["a", "b"]));
+    let all = narrow.columns().iter().cloned().chain([note]);
+    let wide = RecordBatch::try_from_iter(["Id", "Name", "Note"].into_iter().zip(all)).unwrap();
+    let mut columns = people_columns();
+    columns.push(Column::new("Note", SqlType::NVarChar(Length::Limited(20))));
+    server.tables().alter("Made.dbo.People", columns, vec![wide]).unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    let sql = "(SELECT Id, Note FROM Made.dbo.People) p";
+    assert_eq!(rows(&engine(dir.path()), sql).await, ["\"1\" \"a\"", "\"2\" \"b\""]);
+
+    server.tables().alter("Made.dbo.People", people_columns(), vec![narrow]).unwrap();
+    sync(&server, dir.path(), made()).await.unwrap();
+    assert_eq!(rows(&engine(dir.path()), sql).await, ["\"1\" NULL", "\"2\" NULL"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_type_is_refused_by_name_and_nothing_is_lost() {
     let server = serving([people(&[(1, "Ann")])]);

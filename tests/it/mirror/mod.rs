@@ -112,13 +112,16 @@ fn people_batch(people: &[(i32, &str)]) -> RecordBatch {
     RecordBatch::try_from_iter(columns).unwrap()
 }
 
-/// A look-up table that is read whole.
-fn people(people: &[(i32, &str)]) -> TableSpec {
-    let columns = vec![
+fn people_columns() -> Vec<Column> {
+    vec![
         Column::new("Id", SqlType::Int).not_null(),
         Column::new("Name", SqlType::NVarChar(Length::Limited(64))),
-    ];
-    table("People", columns, &["Id"], people_batch(people))
+    ]
+}
+
+/// A look-up table that is read whole.
+fn people(people: &[(i32, &str)]) -> TableSpec {
+    table("People", people_columns(), &["Id"], people_batch(people))
 }
 
 fn table(name: &str, columns: Vec<Column>, key: &[&str], rows: RecordBatch) -> TableSpec {
