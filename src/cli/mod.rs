@@ -138,6 +138,10 @@ fn blocking(command: impl FnOnce() -> Result<Exit> + Send + 'static) -> Result<E
 /// Planning walks a statement's tree by recursion. Memory is taken only as far as a stack has grown.
 const STACK: usize = 64 << 20;
 
+/// How long a thread for work that blocks waits for more of it. Each holds on to memory of its own, and
+/// a burst of short work leaves many.
+const IDLE: Duration = Duration::from_millis(200);
+
 /// A runtime of so many threads, by default one for each core.
 fn runtime(threads: Option<usize>) -> Result<Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
@@ -147,6 +151,7 @@ fn runtime(threads: Option<usize>) -> Result<Runtime> {
     builder
         .enable_all()
         .thread_stack_size(STACK)
+        .thread_keep_alive(IDLE)
         .build()
         .map_err(|cause| Error::internal(format!("no threads to run on: {cause}")))
 }

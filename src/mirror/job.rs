@@ -92,7 +92,7 @@ impl Job {
         self.shared.writer.lock().await.stage(change).await
     }
 
-    /// Reads rows, on a thread of their own.
+    /// Reads rows, on a thread of their own once it is their turn.
     pub fn read(&self, rows: Rows<'_>) -> Result<Answer> {
         let table = self.table();
         let columns: Vec<String> =
@@ -100,19 +100,21 @@ impl Job {
         let sql = queries::select(&columns, table.from(), rows);
         let (sender, batches) = mpsc::channel(IN_FLIGHT);
         let job = self.clone();
-        let end = spawn_blocking(move || Handle::current().block_on(job.send(&sql, &sender)));
+        let end = tokio::spawn(async move {
+            let shared = Arc::clone(&job.shared);
+            if let Some(hours) = shared.settings.hours {
+                tokio::time::sleep(hours.until_start(chrono::Local::now().time())).await;
+            }
+            let _permit = shared.connections.acquire().await;
+            let send = move || Handle::current().block_on(job.send(&sql, &sender));
+            ended(spawn_blocking(send)).await
+        });
         Ok(Answer { batches, end })
     }
 
-    /// Reads rows and sends them in batches. Waits for the hours in which the server may be read,
-    /// for a connection, and for whoever takes the batches.
+    /// Reads rows and sends them in batches, at the pace of whoever takes them.
     async fn send(&self, sql: &str, sender: &mpsc::Sender<RecordBatch>) -> Result<(), Fault> {
-        let shared = &self.shared;
-        if let Some(hours) = shared.settings.hours {
-            tokio::time::sleep(hours.until_start(chrono::Local::now().time())).await;
-        }
-        let _permit = shared.connections.acquire().await;
-        let mut batches = Batches::new(self.table(), shared.pace.stride())?;
+        let mut batches = Batches::new(self.table(), self.shared.pace.stride())?;
         let take = async |batch| self.send_batch(batch, sender).await;
         self.pool.batches(sql, &mut batches, take).await?;
         self.progress.add_replaced(batches.replaced());
