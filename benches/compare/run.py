@@ -94,8 +94,7 @@ def filled(row):
 
 def same_value(a, b):
     if isinstance(a, (int, float)) and not isinstance(a, bool):
-        # DataFusion cuts the weight of what a percentile interpolates to a millionth.
-        return math.isclose(float(a), float(b), rel_tol=1e-6, abs_tol=1e-12)
+        return math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-12)
     return str(a).replace("T", " ").rstrip("0").rstrip(".") == str(b).rstrip("0").rstrip(".")
 
 

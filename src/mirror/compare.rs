@@ -47,7 +47,7 @@ pub async fn compare(job: &Job, entry: &TableEntry) -> Result<Vec<Comparison>, F
     let new = Sums::new(&job.table().def, job.table().columns.len(), read_to)?;
     let name = job.table().def.to_string();
     let server = job.pool.retry().run(&name, async || {
-        let Answer { mut batches, end } = job.read(Rows::All)?;
+        let Answer { mut batches, end } = job.read(Rows::All);
         let mut sums = new.empty()?;
         let summed = compute(move || {
             while let Some(batch) = batches.blocking_recv() {

@@ -93,7 +93,7 @@ impl Job {
     }
 
     /// Reads rows, on a thread of their own once it is their turn.
-    pub fn read(&self, rows: Rows<'_>) -> Result<Answer> {
+    pub fn read(&self, rows: Rows<'_>) -> Answer {
         let table = self.table();
         let columns: Vec<String> =
             table.columns.iter().map(|column| column.reading.select(&column.server_name)).collect();
@@ -109,7 +109,7 @@ impl Job {
             let send = move || Handle::current().block_on(job.send(&sql, &sender));
             ended(spawn_blocking(send)).await
         });
-        Ok(Answer { batches, end })
+        Answer { batches, end }
     }
 
     /// Reads rows and sends them in batches, at the pace of whoever takes them.

@@ -120,6 +120,20 @@ fn latin1(bytes: &[u8], into: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arrow::array::Array;
+
+    /// The memory of one batch after another is their text and their views, and not much more.
+    #[test]
+    fn many_batches_take_no_more_memory_than_their_text() {
+        let value: Vec<u8> = (0..36_u16).flat_map(|n| (0x41 + n % 26).to_le_bytes()).collect();
+        let mut text = TextBuilder::new(false);
+        for batch in 0..20 {
+            let taken: Option<usize> =
+                (0..8_192).map(|_| text.append(WireType::Utf16, &value)).sum();
+            let (taken, held) = (taken.unwrap(), text.finish().get_array_memory_size());
+            assert!(held < taken * 3 / 2, "batch {batch}: {held} bytes for {taken}");
+        }
+    }
 
     #[test]
     fn utf16_is_read_and_halves_of_pairs_are_replaced() {

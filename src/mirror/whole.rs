@@ -51,7 +51,7 @@ async fn upsert(job: &Job) -> Result<Upserted, Fault> {
     let def = job.table().def.clone();
     let mut upsert = job.shared.files.upsert(&def, &old)?;
     let mut ids = Ids::sample(job, &old).await?;
-    let Answer { mut batches, end } = job.read(Rows::All)?;
+    let Answer { mut batches, end } = job.read(Rows::All);
     let written = compute(move || {
         while let Some(batch) = batches.blocking_recv() {
             ids.compare(&batch)?;
@@ -127,7 +127,7 @@ async fn gather(job: &Job, rows: Rows<'_>) -> Result<Option<Vec<RecordBatch>>, F
     job.pool
         .retry()
         .run(&name, async || {
-            let mut answer = job.read(rows)?;
+            let mut answer = job.read(rows);
             let (mut batches, mut bytes) = (Vec::new(), 0);
             while let Some(batch) = answer.batches.recv().await {
                 bytes += batch.get_array_memory_size();

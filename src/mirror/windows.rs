@@ -238,7 +238,7 @@ impl Reading<'_> {
             .retry()
             .run(&self.name(), async || {
                 let mut chunk = Chunk::default();
-                let mut answer = self.job.read(rows)?;
+                let mut answer = self.job.read(rows);
                 while let Some(batch) = answer.batches.recv().await {
                     chunk.add(batch);
                     if chunk.bytes > TOO_MANY_BYTES && !is_smallest {
@@ -278,7 +278,7 @@ impl Reading<'_> {
         let name = self.name();
         let rest = self.job.pool.retry().run(&name, async || {
             let mut chunk = Chunk::default();
-            let mut answer = self.job.read(rows)?;
+            let mut answer = self.job.read(rows);
             while let Some(batch) = answer.batches.recv().await {
                 chunk.add(batch);
                 if chunk.bytes > TOO_MANY_BYTES {

@@ -15,8 +15,6 @@ use crate::{Error, Result};
 
 /// Rows handed on at a time: large enough for Parquet's encoders, small enough for the cache.
 const BATCH_ROWS: usize = 16_384;
-/// Bytes of a block of text. Blocks that grow end far larger than what is left for the last of them.
-const TEXT_BLOCK: u32 = 64 * 1024;
 
 /// Builds one table's rows. Cells are put by column name in published order; the columns passed
 /// over are NULL, so a row reads as the list of what it has.
@@ -107,7 +105,7 @@ impl Column {
             }
             DataType::Timestamp(..) => Self::Time(TimestampMicrosecondBuilder::new()),
             DataType::Binary => Self::Bytes(BinaryBuilder::new()),
-            _ => Self::Text(StringViewBuilder::new().with_fixed_block_size(TEXT_BLOCK)),
+            _ => Self::Text(StringViewBuilder::new()),
         }
     }
 

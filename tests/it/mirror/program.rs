@@ -127,6 +127,7 @@ fn the_password_is_in_nothing_that_is_written() {
     fs::write(dir.path().join("authority.pem"), PASSWORD).unwrap();
     wrong.args(["--attempts", "1"]);
     said.push(ran(&mut Command::from_std(wrong)));
+    assert!(said.last().unwrap().stderr.contains("holds no certificate"));
     for ran in &said {
         let shown = [ran.stdout.as_bytes(), ran.stderr.as_bytes()].concat();
         assert!(!holds_secret(&shown), "{}", ran.stderr);

@@ -280,9 +280,9 @@ impl Tallies {
         let starts = instants(column(batch, "start")?)?;
         let seconds = amounts(batch, "seconds")?;
         let answered = column(batch, "answered")?.as_primitive::<Float64Type>();
-        let micros: Vec<i64> =
-            // The cast saturates.
-            seconds.iter().map(|seconds| (seconds * MICROS).round() as i64).collect();
+        // The cast saturates.
+        let micros = seconds.iter().map(|seconds| (seconds * MICROS).round() as i64);
+        let micros: Vec<i64> = micros.collect();
         // First all places, then all tallies: in short loops many rows wait for memory at once.
         let mut places = std::mem::take(&mut self.places_of_rows);
         places.clear();
